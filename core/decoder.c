@@ -1,0 +1,631 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "scopedump/decoder.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "linecode/alignment.h"
+#include "linecode/code_table.h"
+#include "linecode/lanes.h"
+#include "pcs/lane.h"
+#include "record/order.h"
+#include "scopedump/error.h"
+#include "signal/baud.h"
+#include "signal/clock_recovery.h"
+#include "signal/edges.h"
+#include "signal/level.h"
+#include "simd/simd.h"
+
+/** Windows of samples from which the levels are taken. */
+#define LEVEL_WINDOWS 64
+#define LEVEL_WINDOW  8192
+/** Edges from which the baud is taken. */
+#define BAUD_EDGES 4096
+/** Least size of a block: in samples, and in unit intervals. */
+#define BLOCK_SAMPLES 16384
+#define BLOCK_BITS    512
+
+#define GROUP_BITS 10
+#define PS_PER_S   1e12
+
+/** The kinds of link by their nominal baud. */
+static const struct {
+    double baud;
+    sd_link link;
+    unsigned lanes;
+    unsigned speed; /* Mb/s, when the link has but one */
+} links[] = {
+    /* SGMII has the same baud as 1000BASE-X; config_reg and repetition tell them apart. */
+    {1.25e9, SD_LINK_1000BASE_X, 1, 0},
+    {3.125e9, SD_LINK_2500BASE_X, 1, 2500},
+    {5e9, SD_LINK_QSGMII, SD_LANES_MAX, 0},
+};
+
+struct sd_decoder {
+    sd_settings settings;
+    sd_sink sink;
+    const sd_simd *simd;
+    sd_code_table *table;
+    const sd_channel *channel;
+    const sd_channel *negative; /* NULL: single-ended */
+    double sample_rate;
+    double interval_ps;
+    sd_report report;
+
+    /* the line, known from the beginning */
+    unsigned lanes;
+    double nominal;       /* Hz, of the kind of link that the user gave; 0: auto */
+    unsigned fixed_speed; /* Mb/s, when the kind of link has but one; otherwise 0 */
+
+    /* the segment that is being decoded */
+    bool running;
+    uint32_t segment;
+    uint64_t at, count; /* samples taken, samples in all */
+    uint64_t taken;     /* samples of the segments before */
+    size_t history, block;
+    float *buffer; /* history, then a block */
+    sd_level level;
+    sd_edges *edges;
+    sd_clock_recovery *clock;
+    sd_alignment *alignment;
+    sd_lanes *dealer;
+    sd_lane *lane[SD_LANES_MAX];
+    sd_order *order;
+
+    /* what goes from stage to stage */
+    GArray *edge_places, *words, *gaps, *groups, *slips, *code_groups, *lane_events;
+
+    /* figures over all segments */
+    double jitter_squares, jitter_edges; /* in unit intervals */
+    double ui_ps;                        /* sum over all bits */
+};
+
+sd_settings sd_settings_default(void)
+{
+    return (sd_settings){.cpu = SD_CPU_BEST};
+}
+
+/* --- samples ---------------------------------------------------------------------------------- */
+
+static uint64_t segment_count(const sd_decoder *d, uint32_t segment)
+{
+    uint64_t count = d->channel->segment[segment].count;
+    if (d->negative != NULL)
+        count = MIN(count, d->negative->segment[segment].count);
+    return count;
+}
+
+/** Reads samples of the signal: the channel, or the difference of the two legs. */
+static void read_samples(sd_decoder *d, uint32_t segment, uint64_t first, size_t count,
+                         float *volts)
+{
+    sd_channel_read(d->channel, segment, first, count, volts);
+    if (d->negative == NULL)
+        return;
+    enum { PIECE = 4096 };
+    float piece[PIECE];
+    for (size_t done = 0; done < count; done += PIECE) {
+        const size_t n = MIN(count - done, PIECE);
+        sd_channel_read(d->negative, segment, first + done, n, piece);
+        for (size_t i = 0; i < n; i++)
+            volts[done + i] -= piece[i];
+    }
+}
+
+/* --- level and baud, before the decoding ------------------------------------------------------ */
+
+/** Windows spread evenly over the segment. */
+static size_t spread_windows(uint64_t count, uint64_t *first)
+{
+    const uint64_t all = (count + LEVEL_WINDOW - 1) / LEVEL_WINDOW;
+    const size_t windows = (size_t)MIN(all, LEVEL_WINDOWS);
+    for (size_t w = 0; w < windows; w++)
+        first[w] = all * w / windows * LEVEL_WINDOW;
+    return windows;
+}
+
+/** The windows of the whole segment in which the signal moves most: for a short signal in a long
+    dead record. */
+static size_t busiest_windows(sd_decoder *d, uint32_t segment, uint64_t count, uint64_t *first)
+{
+    float spans[LEVEL_WINDOWS];
+    float volts[LEVEL_WINDOW];
+    size_t windows = 0;
+    for (uint64_t at = 0; at < count; at += LEVEL_WINDOW) {
+        const size_t n = (size_t)MIN(count - at, LEVEL_WINDOW);
+        read_samples(d, segment, at, n, volts);
+        float low = volts[0], high = volts[0];
+        for (size_t i = 1; i < n; i++) {
+            low = MIN(low, volts[i]);
+            high = MAX(high, volts[i]);
+        }
+        size_t place = windows;
+        if (windows < LEVEL_WINDOWS) {
+            windows++;
+        } else {
+            place = 0;
+            for (size_t w = 1; w < windows; w++) {
+                if (spans[w] < spans[place])
+                    place = w;
+            }
+            if (spans[place] >= high - low)
+                continue;
+        }
+        spans[place] = high - low;
+        first[place] = at;
+    }
+    return windows;
+}
+
+static sd_level find_level(sd_decoder *d, uint32_t segment, bool busiest)
+{
+    const uint64_t count = segment_count(d, segment);
+    uint64_t first[LEVEL_WINDOWS];
+    const size_t windows =
+        busiest ? busiest_windows(d, segment, count, first) : spread_windows(count, first);
+    float *volts = g_new(float, windows *LEVEL_WINDOW);
+    size_t filled = 0;
+    for (size_t w = 0; w < windows; w++) {
+        const size_t n = (size_t)MIN(count - first[w], LEVEL_WINDOW);
+        read_samples(d, segment, first[w], n, volts + filled);
+        filled += n;
+    }
+    sd_level level = sd_level_estimate(volts, filled, LEVEL_WINDOW);
+    g_free(volts);
+    if (d->settings.has_threshold)
+        level.threshold = (float)d->settings.threshold;
+    return level;
+}
+
+/** The baud from the first edges of the segment that lie on one. */
+static sd_baud find_baud(sd_decoder *d, uint32_t segment, const sd_level *level)
+{
+    double nominal[G_N_ELEMENTS(links)];
+    size_t nominals = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(links); i++) {
+        if (d->settings.link == SD_LINK_UNKNOWN || links[i].baud == d->nominal)
+            nominal[nominals++] = links[i].baud;
+    }
+    if (d->settings.baud > 0) {
+        nominal[0] = d->settings.baud;
+        nominals = 1;
+    }
+
+    sd_baud baud = {0};
+    const uint64_t count = segment_count(d, segment);
+    const size_t history = LEVEL_WINDOW;
+    float *buffer = g_new0(float, history + BLOCK_SAMPLES);
+    sd_edges *edges = sd_edges_new(d->simd);
+    GArray *places = g_array_new(FALSE, FALSE, sizeof(sd_position));
+    for (uint64_t at = 0; at < count && !baud.found; at += BLOCK_SAMPLES) {
+        const size_t n = (size_t)MIN(count - at, BLOCK_SAMPLES);
+        read_samples(d, segment, at, n, buffer + history);
+        const sd_samples block = {
+            .volts = buffer + history,
+            .first = (int64_t)at,
+            .count = n,
+            .history = (size_t)MIN(at, history),
+        };
+        sd_edges_push(edges, &block, level->threshold, level->hysteresis, places);
+        if (places->len >= BAUD_EDGES || at + n == count) {
+            baud = sd_baud_estimate((const sd_position *)(const void *)places->data, places->len,
+                                    d->sample_rate, nominal, nominals);
+            g_array_set_size(places, 0);
+        }
+        memmove(buffer, buffer + n, history * sizeof *buffer);
+    }
+    g_array_free(places, TRUE);
+    sd_edges_free(edges);
+    g_free(buffer);
+    return baud;
+}
+
+/** Level and baud of a segment; the levels are looked for once more where no baud is found. */
+static sd_baud find_signal(sd_decoder *d, uint32_t segment, sd_level *level)
+{
+    sd_baud baud = {0};
+    for (int busiest = 0; busiest <= 1 && !baud.found; busiest++) {
+        *level = find_level(d, segment, busiest != 0);
+        if (level->present)
+            baud = find_baud(d, segment, level);
+    }
+    return baud;
+}
+
+/* --- one segment ------------------------------------------------------------------------------ */
+
+/** The kind of link, as far as the record has told it. */
+static sd_link present_link(const sd_decoder *d)
+{
+    const sd_lane_report *lane = &d->report.lane[0];
+    if (d->settings.link != SD_LINK_UNKNOWN || d->report.link != SD_LINK_1000BASE_X)
+        return d->report.link;
+    const bool repeated = lane->data_speed == 10 || lane->data_speed == 100;
+    return repeated || lane->sgmii_words > lane->base_x_words ? SD_LINK_SGMII : SD_LINK_1000BASE_X;
+}
+
+static void hold_frame(const sd_frame *frame, void *user)
+{
+    sd_decoder *d = user;
+    sd_frame whole = *frame;
+    whole.link = (uint8_t)present_link(d);
+    sd_order_frame(d->order, &whole);
+}
+
+static void hold_event(const sd_event *event, void *user)
+{
+    sd_decoder *d = user;
+    sd_event whole = *event;
+    whole.link = (uint8_t)present_link(d);
+    sd_order_event(d->order, &whole);
+}
+
+/** An event of the whole line. */
+static void line_event(sd_decoder *d, sd_event_kind kind, sd_position from, sd_position to,
+                       uint32_t value)
+{
+    const int64_t time_ps = sd_position_ps(from, d->interval_ps);
+    const sd_event event = {
+        .kind = (uint16_t)kind,
+        .lane = SD_LANE_NONE,
+        .segment = d->segment,
+        .value = value,
+        .start = from,
+        .time_ps = time_ps,
+        .duration_ps = sd_position_ps(to, d->interval_ps) - time_ps,
+    };
+    hold_event(&event, d);
+}
+
+static void begin_segment(sd_decoder *d, double baud)
+{
+    const double period = d->sample_rate / baud;
+    d->at = 0;
+    d->count = segment_count(d, d->segment);
+    d->history = sd_clock_recovery_history(period);
+    d->block = MAX(BLOCK_SAMPLES, (size_t)(BLOCK_BITS * period));
+    d->buffer = g_new0(float, d->history + d->block);
+    d->edges = sd_edges_new(d->simd);
+    d->clock = sd_clock_recovery_new(&d->level, period, !d->settings.has_threshold);
+    d->alignment = sd_alignment_new(d->table);
+    d->dealer = sd_lanes_new(d->table, d->lanes, d->settings.polarity);
+    d->order = sd_order_new(&d->sink);
+    const sd_sink sink = {hold_frame, hold_event, d};
+    for (unsigned i = 0; i < d->lanes; i++) {
+        const sd_lane_settings lane = {
+            .lane = (uint8_t)i,
+            .segment = d->segment,
+            .group_span = sd_position_make(0, GROUP_BITS * period),
+            .lanes = d->lanes,
+            .interval_ps = d->interval_ps,
+            .hints = {.fixed = d->fixed_speed, .option = d->settings.speed},
+        };
+        d->lane[i] = sd_lane_new(&lane, &d->report.lane[i], &sink);
+    }
+    d->running = true;
+}
+
+static void free_segment(sd_decoder *d)
+{
+    g_clear_pointer(&d->buffer, g_free);
+    g_clear_pointer(&d->edges, sd_edges_free);
+    g_clear_pointer(&d->clock, sd_clock_recovery_free);
+    g_clear_pointer(&d->alignment, sd_alignment_free);
+    g_clear_pointer(&d->dealer, sd_lanes_free);
+    g_clear_pointer(&d->order, sd_order_free);
+    for (unsigned i = 0; i < d->lanes; i++)
+        g_clear_pointer(&d->lane[i], sd_lane_free);
+    d->running = false;
+}
+
+/** Adds the figures of the segment that has ended to the report. */
+static void add_figures(sd_decoder *d)
+{
+    sd_report *r = &d->report;
+    const sd_clock_statistics clock = sd_clock_recovery_statistics(d->clock);
+    const sd_alignment_statistics alignment = sd_alignment_statistics_get(d->alignment);
+    const sd_lanes_statistics lanes = sd_lanes_statistics_get(d->dealer);
+
+    if (clock.bits > 0 && (r->bits == 0 || clock.smallest_eye < r->smallest_eye))
+        r->smallest_eye = clock.smallest_eye;
+    r->bits += clock.bits;
+    r->signal_losses += clock.gaps;
+    d->ui_ps += (double)clock.bits * clock.period * d->interval_ps;
+    d->jitter_squares += clock.jitter_rms * clock.jitter_rms * (double)clock.edges;
+    d->jitter_edges += (double)clock.edges;
+
+    if (alignment.aligned && !r->lock) {
+        r->lock = true;
+        r->first_lock_ps = sd_position_ps(alignment.first, d->interval_ps);
+    }
+    r->slips += alignment.slips;
+    r->skipped_bits += alignment.aligned ? alignment.skipped_bits : clock.bits;
+    r->commas += alignment.commas;
+    r->misplaced_commas += alignment.misplaced;
+
+    if (lanes.decided && r->groups == 0) {
+        r->inverted = lanes.inverted;
+        r->disparity_serial = lanes.rule == SD_DISPARITY_SERIAL;
+    }
+    r->upright += lanes.upright;
+    r->upside_down += lanes.upside_down;
+    if (lanes.k28_1 > 0 && r->k28_1 == 0)
+        r->first_k28_1_ps = sd_position_ps(lanes.first_k28_1, d->interval_ps);
+    r->k28_1 += lanes.k28_1;
+    r->k28_1_elsewhere += lanes.k28_1_elsewhere;
+    r->lane_moves += lanes.moves;
+    r->groups += lanes.groups;
+    r->invalid += lanes.invalid;
+    r->serial_errors += lanes.serial_errors;
+    r->lane_errors += lanes.lane_errors;
+}
+
+static void end_segment(sd_decoder *d)
+{
+    for (unsigned i = 0; i < d->lanes; i++)
+        sd_lane_finish(d->lane[i]);
+    sd_order_release(d->order, G_MAXINT64);
+    add_figures(d);
+    d->taken += d->count;
+    free_segment(d);
+}
+
+/** The way of a block of samples to frames: a line per stage. */
+static void push_block(sd_decoder *d, const sd_samples *block)
+{
+    const float threshold = sd_clock_recovery_threshold(d->clock);
+    sd_edges_push(d->edges, block, threshold, d->level.hysteresis, d->edge_places);
+    sd_clock_recovery_push(d->clock, block, (const sd_position *)(const void *)d->edge_places->data,
+                           d->edge_places->len, d->words, d->gaps);
+    sd_alignment_push(d->alignment, (const sd_bit_word *)(const void *)d->words->data,
+                      d->words->len, block->last, d->groups, d->slips);
+    sd_lanes_push(d->dealer, (const sd_line_group *)(const void *)d->groups->data, d->groups->len,
+                  block->last, d->code_groups, d->lane_events);
+    for (guint i = 0; i < d->code_groups->len; i++) {
+        const sd_code_group *group = &g_array_index(d->code_groups, sd_code_group, i);
+        sd_lane_push(d->lane[group->lane], group);
+    }
+}
+
+/** Tells of what happened to the line as a whole. */
+static void tell_line_events(sd_decoder *d)
+{
+    for (guint i = 0; i < d->gaps->len; i++) {
+        const sd_signal_gap *gap = &g_array_index(d->gaps, sd_signal_gap, i);
+        line_event(d, SD_EVENT_SIGNAL_LOST, gap->from, gap->to, 0);
+    }
+    for (guint i = 0; i < d->slips->len; i++) {
+        const sd_slip *slip = &g_array_index(d->slips, sd_slip, i);
+        line_event(d, SD_EVENT_BIT_SLIP, slip->at, slip->at, (uint32_t)slip->bits);
+    }
+    for (guint i = 0; i < d->lane_events->len; i++) {
+        const sd_lane_event *event = &g_array_index(d->lane_events, sd_lane_event, i);
+        line_event(d, event->moved ? SD_EVENT_LANE_ALIGNMENT : SD_EVENT_LANE_MARK, event->at,
+                   event->at, event->lane);
+    }
+}
+
+static void clear_between_stages(sd_decoder *d)
+{
+    GArray *const all[] = {d->edge_places, d->words,       d->gaps,       d->groups,
+                           d->slips,       d->code_groups, d->lane_events};
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+        g_array_set_size(all[i], 0);
+}
+
+static void step_segment(sd_decoder *d)
+{
+    const size_t n = (size_t)MIN(d->count - d->at, d->block);
+    read_samples(d, d->segment, d->at, n, d->buffer + d->history);
+    const sd_samples block = {
+        .volts = d->buffer + d->history,
+        .first = (int64_t)d->at,
+        .count = n,
+        .history = (size_t)MIN(d->at, d->history),
+        .last = d->at + n == d->count,
+    };
+    push_block(d, &block);
+    tell_line_events(d);
+    clear_between_stages(d);
+    memmove(d->buffer, d->buffer + n, d->history * sizeof *d->buffer);
+    d->at += n;
+
+    int64_t horizon = G_MAXINT64 - 1;
+    for (unsigned i = 0; i < d->lanes; i++)
+        horizon = MIN(horizon, sd_lane_horizon(d->lane[i]));
+    sd_order_release(d->order, horizon);
+    if (block.last)
+        end_segment(d);
+}
+
+/* --- the whole record ------------------------------------------------------------------------- */
+
+/** Finds the first segment with a signal of a known baud, and with it the kind of link. */
+static void find_link(sd_decoder *d)
+{
+    sd_report *r = &d->report;
+    sd_level level;
+    sd_baud baud = {0};
+    for (uint32_t s = 0; s < d->report.segments && !baud.found; s++) {
+        baud = find_signal(d, s, &level);
+        if (s == 0 || baud.found || (level.present && !r->signal)) {
+            r->signal = level.present;
+            r->low = level.low;
+            r->high = level.high;
+            r->threshold = level.threshold;
+            r->noise = level.noise;
+            r->shortest_pulse_ps = baud.shortest * PS_PER_S;
+        }
+    }
+    if (!baud.found)
+        return;
+    size_t nearest = 0;
+    for (size_t i = 1; i < G_N_ELEMENTS(links); i++) {
+        if (fabs(log(links[i].baud / baud.nominal)) < fabs(log(links[nearest].baud / baud.nominal)))
+            nearest = i;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(links); i++) {
+        if (links[i].baud == d->nominal)
+            nearest = i; /* the user gave the kind of link */
+    }
+    r->nominal_baud = d->settings.baud > 0 ? d->settings.baud : links[nearest].baud;
+    r->baud_fit = baud.fit;
+    r->link = d->settings.link != SD_LINK_UNKNOWN ? d->settings.link : links[nearest].link;
+    d->lanes = links[nearest].lanes;
+    d->fixed_speed = d->settings.link == SD_LINK_1000BASE_X ? 1000 : links[nearest].speed;
+}
+
+static void fill_in_file(sd_decoder *d, const sd_waveform *waveform, const sd_waveform *negative)
+{
+    sd_report *r = &d->report;
+    r->file = g_strdup(waveform->path);
+    r->format = g_strdup(waveform->format);
+    r->instrument = g_strdup(waveform->instrument);
+    r->channel = g_strdup(d->channel->name);
+    r->differential = d->negative != NULL;
+    if (d->negative != NULL)
+        r->channel_neg = negative == waveform
+                             ? g_strdup(d->negative->name)
+                             : g_strdup_printf("%s in %s", d->negative->name, negative->path);
+    r->segments = (uint32_t)d->channel->segments;
+    for (uint32_t s = 0; s < r->segments; s++)
+        r->samples += segment_count(d, s);
+    r->sample_rate = d->sample_rate;
+    r->time_ns = d->channel->segment[0].time_ns;
+    r->time_from_file = waveform->has_time;
+    r->notes = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; waveform->notes != NULL && i < waveform->notes->len; i++)
+        g_ptr_array_add(r->notes, g_strdup(g_ptr_array_index(waveform->notes, i)));
+}
+
+static const sd_channel *find_channel(const sd_waveform *waveform, size_t channel, GError **error)
+{
+    if (channel < waveform->channels)
+        return &waveform->channel[channel];
+    g_set_error(error, SD_ERROR, SD_ERROR_CHANNEL, "%s has %zu channel%s; there is no channel %zu",
+                waveform->path, waveform->channels, waveform->channels == 1 ? "" : "s",
+                channel + 1);
+    return NULL;
+}
+
+static bool legs_fit(const sd_waveform *waveform, const sd_channel *channel,
+                     const sd_waveform *negative, const sd_channel *other, GError **error)
+{
+    if (fabs(channel->interval / other->interval - 1) > 1e-6) {
+        g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
+                    "The two legs have different sample rates: %.9g Hz in %s, %.9g Hz in %s",
+                    1 / channel->interval, waveform->path, 1 / other->interval, negative->path);
+        return false;
+    }
+    if (channel->segments != other->segments) {
+        g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
+                    "The two legs have different numbers of segments: %zu in %s, %zu in %s",
+                    channel->segments, waveform->path, other->segments, negative->path);
+        return false;
+    }
+    return true;
+}
+
+sd_decoder *sd_decoder_new(const sd_settings *settings, const sd_waveform *waveform, size_t channel,
+                           const sd_waveform *negative, size_t channel_neg, const sd_sink *sink,
+                           GError **error)
+{
+    const sd_channel *positive_leg = find_channel(waveform, channel, error);
+    const sd_channel *negative_leg = NULL;
+    if (positive_leg == NULL)
+        return NULL;
+    if (negative != NULL) {
+        negative_leg = find_channel(negative, channel_neg, error);
+        if (negative_leg == NULL ||
+            !legs_fit(waveform, positive_leg, negative, negative_leg, error))
+            return NULL;
+    }
+
+    sd_decoder *d = g_new0(sd_decoder, 1);
+    d->settings = *settings;
+    d->sink = *sink;
+    d->simd = sd_simd_select(settings->cpu);
+    d->table = sd_code_table_new();
+    d->channel = positive_leg;
+    d->negative = negative_leg;
+    d->sample_rate = 1 / positive_leg->interval;
+    d->interval_ps = positive_leg->interval * PS_PER_S;
+    d->lanes = 1;
+    for (size_t i = 0; i < G_N_ELEMENTS(links); i++) {
+        if (links[i].link == settings->link ||
+            (links[i].link == SD_LINK_1000BASE_X && settings->link == SD_LINK_SGMII))
+            d->nominal = links[i].baud;
+    }
+    d->edge_places = g_array_new(FALSE, FALSE, sizeof(sd_position));
+    d->words = g_array_new(FALSE, FALSE, sizeof(sd_bit_word));
+    d->gaps = g_array_new(FALSE, FALSE, sizeof(sd_signal_gap));
+    d->groups = g_array_new(FALSE, FALSE, sizeof(sd_line_group));
+    d->slips = g_array_new(FALSE, FALSE, sizeof(sd_slip));
+    d->code_groups = g_array_new(FALSE, FALSE, sizeof(sd_code_group));
+    d->lane_events = g_array_new(FALSE, FALSE, sizeof(sd_lane_event));
+    fill_in_file(d, waveform, negative);
+    find_link(d);
+    return d;
+}
+
+void sd_decoder_free(sd_decoder *d)
+{
+    if (d == NULL)
+        return;
+    free_segment(d);
+    GArray *const all[] = {d->edge_places, d->words,       d->gaps,       d->groups,
+                           d->slips,       d->code_groups, d->lane_events};
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+        g_array_free(all[i], TRUE);
+    g_free(d->table);
+    sd_report_clear(&d->report);
+    g_free(d);
+}
+
+unsigned sd_decoder_lanes(const sd_decoder *d)
+{
+    return d->lanes;
+}
+
+bool sd_decoder_step(sd_decoder *d)
+{
+    if (d->report.link == SD_LINK_UNKNOWN || d->segment >= d->report.segments)
+        return false;
+    if (!d->running) {
+        const sd_baud baud = find_signal(d, d->segment, &d->level);
+        if (!baud.found) { /* nothing in this segment */
+            d->taken += segment_count(d, d->segment);
+            return ++d->segment < d->report.segments;
+        }
+        begin_segment(d, baud.measured);
+    }
+    step_segment(d);
+    if (!d->running)
+        d->segment++;
+    return d->segment < d->report.segments;
+}
+
+double sd_decoder_progress(const sd_decoder *d)
+{
+    if (d->report.link == SD_LINK_UNKNOWN)
+        return 1;
+    return (double)(d->taken + (d->running ? d->at : 0)) / (double)d->report.samples;
+}
+
+const sd_report *sd_decoder_report(sd_decoder *d)
+{
+    sd_report *r = &d->report;
+    r->link = present_link(d);
+    const sd_lane_report *lane = &r->lane[0];
+    r->link_sure = r->link == SD_LINK_QSGMII ? r->k28_1 > 0
+                   : r->link == SD_LINK_2500BASE_X
+                       ? r->lock
+                       : lane->sgmii_words + lane->base_x_words > 0 || lane->data_speed == 10 ||
+                             lane->data_speed == 100;
+    r->polarity_sure = d->settings.polarity != SD_POLARITY_AUTO || r->upright != r->upside_down;
+    if (r->bits > 0)
+        r->baud = PS_PER_S / (d->ui_ps / (double)r->bits);
+    if (d->jitter_edges > 0 && r->baud > 0)
+        r->jitter_rms_ps = sqrt(d->jitter_squares / d->jitter_edges) * PS_PER_S / r->baud;
+    return r;
+}

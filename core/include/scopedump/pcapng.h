@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file pcapng.h
+ * Writes frames and events as pcapng: one interface for each lane, and one for events.
+ *
+ * The section header is written at once. The interfaces follow when sd_pcapng_interfaces() is
+ * called; until then packets are held. So the interfaces can tell the speeds that the first of the
+ * record shows.
+ */
+#ifndef SCOPEDUMP_PCAPNG_H
+#define SCOPEDUMP_PCAPNG_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "scopedump/record.h"
+#include "scopedump/report.h"
+#include "scopedump/waveform.h"
+
+/** Link types that are written. */
+enum {
+    SD_LINKTYPE_ETHERNET = 1,
+    SD_LINKTYPE_WIRESHARK_UPPER_PDU = 252,
+};
+
+/** What is to be written. */
+typedef struct {
+    const sd_waveform *waveform; /**< For times, names and instrument; must outlive the writer. */
+    size_t channel;              /**< Index of the channel. */
+    unsigned lanes;              /**< Lanes of the link, 1 to 4. */
+    unsigned lane_mask;          /**< Lanes to write, bit 0 = lane 0. */
+    bool events;                 /**< Write the interface of events. */
+    const char *filter; /**< The capture filter, for the interface's description; or NULL. */
+} sd_pcapng_settings;
+
+/** A writer. */
+typedef struct sd_pcapng sd_pcapng;
+
+/**
+ * Begins a file, with its section header.
+ *
+ * @param fd       where to write; stays open when the writer is freed
+ * @param settings copied
+ * @param error    set on failure: SD_ERROR_WRITE
+ * @return a writer, to be freed with sd_pcapng_free(), or NULL
+ */
+sd_pcapng *sd_pcapng_new(int fd, const sd_pcapng_settings *settings, GError **error);
+
+/**
+ * Adds the interfaces, if that has not been done; @p report tells their speeds, as far as known.
+ */
+void sd_pcapng_interfaces(sd_pcapng *writer, const sd_report *report);
+
+/** Adds a frame, unless its lane is not to be written. */
+void sd_pcapng_frame(sd_pcapng *writer, const sd_frame *frame);
+
+/** Adds an event, if events are to be written. */
+void sd_pcapng_event(sd_pcapng *writer, const sd_event *event);
+
+/** Counts a frame that the capture filter left out, for the interface statistics. */
+void sd_pcapng_filtered(sd_pcapng *writer, const sd_frame *frame);
+
+/** Adds the interface statistics: the end of the file. */
+void sd_pcapng_finish(sd_pcapng *writer);
+
+/**
+ * Writes out what is buffered, once the interfaces have been added.
+ * @param error set on failure: SD_ERROR_WRITE; SD_ERROR_READER_GONE when a pipe's other end is
+ * closed
+ */
+bool sd_pcapng_flush(sd_pcapng *writer, GError **error);
+
+/** Bytes that are buffered. */
+size_t sd_pcapng_buffered(const sd_pcapng *writer);
+
+/** Packets written, frames and events. */
+uint64_t sd_pcapng_packets(const sd_pcapng *writer);
+
+/** Frees the writer; what is still buffered is lost. */
+void sd_pcapng_free(sd_pcapng *writer);
+
+#endif

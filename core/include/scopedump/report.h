@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file report.h
+ * The link report: what the record holds and, in its last line, what is wrong.
+ *
+ * Times are picoseconds from the first sample of the segment they name, lengths of time too.
+ */
+#ifndef SCOPEDUMP_REPORT_H
+#define SCOPEDUMP_REPORT_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scopedump/record_format.h"
+
+/** Lanes of QSGMII. */
+#define SD_REPORT_LANES 4
+/** Entries of a lane's timeline that are kept; beyond, the totals go on. */
+#define SD_TIMELINE_MAX 64
+/** Runs of equal config_reg that are kept for each lane; beyond, they are counted. */
+#define SD_CONFIGS_MAX 64
+
+/** What a lane does. */
+typedef enum {
+    SD_LANE_NO_SYNC,
+    SD_LANE_CONFIGURATION,
+    SD_LANE_IDLE,
+    SD_LANE_LOW_POWER_IDLE,
+    SD_LANE_DATA,
+    SD_LANE_STATES,
+} sd_lane_state;
+
+/** A run of equal config_reg. */
+typedef struct {
+    uint32_t segment;
+    uint16_t word;
+    uint64_t count;
+    int64_t from_ps, to_ps;
+} sd_config_run;
+
+/** A stretch of the timeline; idle and data between are one ("idle") there. */
+typedef struct {
+    uint32_t segment;
+    sd_lane_state state;
+    int64_t from_ps, to_ps;
+} sd_lane_stretch;
+
+/** One lane. */
+typedef struct {
+    bool present;                     /**< The kind of link has this lane. */
+    uint64_t groups;                  /**< Code-groups received. */
+    int64_t state_ps[SD_LANE_STATES]; /**< Time spent in each state. */
+    sd_lane_stretch stretch[SD_TIMELINE_MAX];
+    uint32_t stretches; /**< Entries in stretch. */
+    uint64_t stretches_total;
+    sd_config_run config[SD_CONFIGS_MAX];
+    uint32_t configs; /**< Entries in config. */
+    uint64_t configs_total;
+    uint64_t sgmii_words, base_x_words; /**< config_regs of each kind. */
+    bool acknowledged;                  /**< A config_reg with the acknowledge bit was received. */
+    uint64_t restarts;                  /**< Configuration again after idle. */
+    uint32_t config_speed;              /**< Mb/s, from the last config_reg that tells; 0: none. */
+    uint32_t data_speed;                /**< Mb/s, from the frames; 0: no frame told. */
+    bool speeds_disagree;               /**< The two were different for a frame. */
+    uint64_t frames, octets;            /**< Delivered. */
+    uint64_t fcs_bad;                   /**< All with a bad FCS, cut ones too. */
+    uint64_t fcs_bad_whole;             /**< Those of them that the record did not cut. */
+    uint64_t damaged_frames;            /**< Frames with symbol errors. */
+    uint64_t errors_in_frames;          /**< Symbol errors in preamble, frame, end delimiter. */
+    uint64_t errors_between;            /**< Symbol errors outside frames. */
+    uint64_t begins[4];                 /**< By sd_begin. */
+    uint64_t ends[6];                   /**< By sd_end. */
+    uint64_t false_carriers;
+    uint64_t sync_losses;
+} sd_lane_report;
+
+/** The whole report. Text is owned by the report; free it all with sd_report_clear(). */
+typedef struct {
+    /* the file */
+    char *file, *format, *instrument, *channel;
+    bool differential;
+    char *channel_neg;
+    uint64_t samples;
+    uint32_t segments;
+    double sample_rate;  /**< Hz */
+    int64_t time_ns;     /**< Of the first sample, since 1970 (UTC). */
+    bool time_from_file; /**< False: the file's modification time. */
+    GPtrArray *notes;    /**< char *: what the reader wants to be known. */
+
+    /* the signal */
+    bool signal;                        /**< There is one. */
+    double low, high, threshold, noise; /**< V; noise is a standard deviation. */
+    double smallest_eye;           /**< V: least distance of a bit's middle from the threshold. */
+    bool inverted;                 /**< It was upside down, and was turned over. */
+    bool polarity_sure;            /**< Ordered sets tell the polarity. */
+    uint64_t upright, upside_down; /**< Ordered sets that speak for each polarity. */
+
+    /* the line */
+    sd_link link;             /**< SD_LINK_UNKNOWN: no clock of a known link. */
+    bool link_sure;           /**< Something but the baud tells the kind. */
+    double nominal_baud;      /**< Hz; 0: none found. */
+    double baud;              /**< Hz, measured over all bits. */
+    double baud_fit;          /**< 0 to 1: how well the edges lie on the unit intervals. */
+    double shortest_pulse_ps; /**< When no baud was found: the short distances between edges. */
+    double jitter_rms_ps;
+    uint64_t bits, signal_losses, slips;
+    bool lock;             /**< Commas were found. */
+    int64_t first_lock_ps; /**< Beginning of the first code-group. */
+    uint64_t skipped_bits; /**< Bits before it, in all segments. */
+    uint64_t commas, misplaced_commas;
+    uint64_t k28_1, k28_1_elsewhere, lane_moves;
+    int64_t first_k28_1_ps;
+    bool disparity_serial; /**< The rule in force. */
+    uint64_t groups, invalid, serial_errors, lane_errors;
+
+    sd_lane_report lane[SD_REPORT_LANES];
+} sd_report;
+
+/** Frees what the report owns, not the report itself. */
+void sd_report_clear(sd_report *report);
+
+/** The report as text, lines ended by newlines; to be freed with g_free(). */
+char *sd_report_text(const sd_report *report);
+
+/** The report as JSON text; to be freed with g_free(). */
+char *sd_report_json(const sd_report *report);
+
+/** The last line: in one sentence what is wrong, or that nothing is; to be freed with g_free(). */
+char *sd_report_verdict(const sd_report *report);
+
+/** Name of a kind of link: "QSGMII". */
+const char *sd_link_name(sd_link link);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file waveform.h
+ * What an oscilloscope stored: a mapped file with channels, each with one or more segments of
+ * samples. Nothing is copied at opening; samples are converted to volts block by block.
+ *
+ * Units: seconds and volts in double where the file stores them so; absolute time in integer
+ * nanoseconds since 1970-01-01 00:00 UTC plus picoseconds.
+ */
+#ifndef SCOPEDUMP_WAVEFORM_H
+#define SCOPEDUMP_WAVEFORM_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** How one sample is stored. */
+typedef enum {
+    SD_SAMPLE_S8,
+    SD_SAMPLE_U8,
+    SD_SAMPLE_S16,
+    SD_SAMPLE_U16,
+    SD_SAMPLE_S32,
+    SD_SAMPLE_U32,
+    SD_SAMPLE_F32,
+    SD_SAMPLE_F64,
+} sd_sample_type;
+
+/** Bytes per sample of @p type. */
+size_t sd_sample_size(sd_sample_type type);
+
+/** One uninterrupted run of samples. */
+typedef struct {
+    const uint8_t *data; /**< First sample, inside the mapping; need not be aligned. */
+    uint64_t count;      /**< Samples in the segment. */
+    double start;        /**< From the trigger to the first sample, in seconds; negative: the record
+                              begins before the trigger. */
+    int64_t time_ns;     /**< Time of the first sample, nanoseconds since 1970 (UTC). */
+    uint32_t time_ps;    /**< Picoseconds beyond time_ns, 0 to 999. */
+} sd_segment;
+
+/** One channel (waveform) of a file. */
+typedef struct {
+    char *name;           /**< As stored in the file, or "1", "2", ... */
+    char *unit;           /**< "V" unless the file says otherwise. */
+    sd_sample_type type;  /**< How a sample is stored. */
+    bool big_endian;      /**< Byte order of a sample of more than one byte. */
+    size_t stride;        /**< Bytes from one sample to the next. */
+    double scale, offset; /**< volts = stored value x scale + offset */
+    double interval;      /**< Seconds from one sample to the next. */
+    size_t segments;      /**< Number of entries in segment. */
+    sd_segment *segment;  /**< In order of time. */
+} sd_channel;
+
+/** An open file. */
+typedef struct sd_waveform {
+    char *path;          /**< As given to sd_waveform_open(). */
+    const char *format;  /**< Name of the format, e.g. "Tektronix WFM#003". */
+    char *instrument;    /**< Instrument and serial number as stored, or NULL. */
+    bool has_time;       /**< The file holds the acquisition time; otherwise the file's modification
+                              time stands for the trigger of the first segment, and each further
+                              segment follows the one before it without a gap. */
+    size_t channels;     /**< Number of entries in channel. */
+    sd_channel *channel; /**< The channels, in the order of the file. */
+    GPtrArray *notes;    /**< char *: things worth knowing that are not errors, one sentence each
+                              (a trailer that cannot be read, bytes that were left out). */
+    struct sd_mapping *mapping; /**< The mapped file; private to core/waveform. */
+} sd_waveform;
+
+/** What a file without a header needs to be told (raw files). */
+typedef struct {
+    bool raw;            /**< The user gave a sample format: read the file as raw samples, unless it
+                              is of a format that can be read without (then there is a note). */
+    sd_sample_type type; /**< Little-endian. */
+    double sample_rate;  /**< Samples per second; must be finite and above 0 for a raw file. */
+    double scale;        /**< Volts per code; 0 means 1. */
+    double offset;       /**< Volts. */
+} sd_waveform_options;
+
+/**
+ * Opens and maps a file, finds its format by content, and reads its header.
+ *
+ * @param path    the file; must be a regular file
+ * @param options for raw files; NULL means none given
+ * @param error   set on failure: SD_ERROR_OPEN, _FORMAT, _DAMAGED, _UNSUPPORTED, _USAGE
+ * @return the open file, to be freed with sd_waveform_free(), or NULL. Every segment of every
+ *         channel lies wholly inside the mapping, has at least one sample, and every interval is
+ *         finite and above 0.
+ */
+sd_waveform *sd_waveform_open(const char *path, const sd_waveform_options *options, GError **error);
+
+/** Unmaps and frees; NULL is ignored. */
+void sd_waveform_free(sd_waveform *waveform);
+
+/**
+ * Converts samples to volts.
+ *
+ * @param channel the channel
+ * @param segment index of the segment
+ * @param first   first sample in the segment
+ * @param count   samples; first + count must not exceed the segment's count
+ * @param volts   receives count values; not-a-number and infinite samples come out as 0 V
+ */
+void sd_channel_read(const sd_channel *channel, size_t segment, uint64_t first, size_t count,
+                     float *volts);
+
+/**
+ * One sample in double precision, for reports and tests. Arguments as sd_channel_read(); a sample
+ * that is not a number or infinite is given as it is.
+ */
+double sd_channel_value(const sd_channel *channel, size_t segment, uint64_t index);
+
+#endif

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "linecode/alignment.h"
+
+#include <string.h>
+
+#define GROUP_BITS 10
+#define COMMA_BITS 7
+/** Commas in one place that decide the first alignment; places with so small a share of that number
+    are no candidates; so many bits are looked at for invalid groups. */
+#define FIRST_COMMAS 16
+#define FIRST_SHARE  8
+#define FIRST_BITS   40960
+/** Commas in one other place, with none in the present one between, that move the alignment: a
+    damaged group may make one, and at times two. */
+#define MOVE_COMMAS 3
+/** Bits kept without a comma that confirms them: more than four lanes in the midst of jumbo
+    frames have. */
+#define PENDING_BITS (1U << 20)
+/** Walking back from the first comma, an invalid group weighs as much as so many valid ones: in
+    noise about half of all words are valid. */
+#define INVALID_WEIGHT 2
+
+#define NOT_FOUND UINT64_MAX
+
+struct sd_alignment {
+    const sd_code_table *table;
+    GArray *words;               /* sd_bit_word: the bits that are kept */
+    uint64_t base;               /* number of the first bit of words[0] */
+    uint64_t bits;               /* number of bits taken */
+    uint64_t next;               /* first bit of the next group to be given out, when aligned */
+    uint64_t scanned;            /* commas before this bit have been dealt with */
+    unsigned counts[GROUP_BITS]; /* commas by place, before the first alignment */
+    unsigned moved_commas;       /* commas seen in moved_place since the last in the right one */
+    unsigned moved_place;
+    uint64_t moved_first;
+    sd_alignment_statistics statistics;
+};
+
+sd_alignment *sd_alignment_new(const sd_code_table *table)
+{
+    sd_alignment *alignment = g_new0(sd_alignment, 1);
+    alignment->table = table;
+    alignment->words = g_array_new(FALSE, FALSE, sizeof(sd_bit_word));
+    return alignment;
+}
+
+void sd_alignment_free(sd_alignment *alignment)
+{
+    if (alignment == NULL)
+        return;
+    g_array_free(alignment->words, TRUE);
+    g_free(alignment);
+}
+
+static const sd_bit_word *word_at(const sd_alignment *a, uint64_t bit)
+{
+    return &g_array_index(a->words, sd_bit_word, (bit - a->base) / SD_WORD_BITS);
+}
+
+/** Sixty-four bits from word @p w on, shifted by @p shift; zeros behind the end. */
+static uint64_t funnel(const sd_alignment *a, size_t w, unsigned shift)
+{
+    const uint64_t low = g_array_index(a->words, sd_bit_word, w).bits;
+    if (shift == 0)
+        return low;
+    const uint64_t high =
+        w + 1 < a->words->len ? g_array_index(a->words, sd_bit_word, w + 1).bits : 0;
+    return low >> shift | high << (SD_WORD_BITS - shift);
+}
+
+static unsigned ten_bits(const sd_alignment *a, uint64_t bit)
+{
+    const uint64_t at = bit - a->base;
+    return (unsigned)(funnel(a, at / SD_WORD_BITS, at % SD_WORD_BITS) & (SD_WORDS - 1));
+}
+
+static bool valid_at(const sd_alignment *a, uint64_t bit)
+{
+    return a->table->code[ten_bits(a, bit)].valid[SD_RD_UNKNOWN];
+}
+
+/** The first comma, 0011111 or 1100000, at or behind @p from; NOT_FOUND when none is complete. */
+static uint64_t next_comma(const sd_alignment *a, uint64_t from)
+{
+    while (from + COMMA_BITS <= a->bits) {
+        const size_t w = (from - a->base) / SD_WORD_BITS;
+        const uint64_t x0 = funnel(a, w, 0), x1 = funnel(a, w, 1);
+        uint64_t all = ~(uint64_t)0, none = ~(uint64_t)0;
+        for (unsigned i = 2; i < COMMA_BITS; i++) {
+            const uint64_t x = funnel(a, w, i);
+            all &= x;
+            none &= ~x;
+        }
+        uint64_t found = (all & ~x0 & ~x1) | (none & x0 & x1);
+        found &= ~(uint64_t)0 << (from - a->base) % SD_WORD_BITS;
+        const uint64_t start = a->base + (uint64_t)w * SD_WORD_BITS;
+        if (found != 0) {
+            const uint64_t at = start + (unsigned)__builtin_ctzll(found);
+            return at + COMMA_BITS <= a->bits ? at : NOT_FOUND;
+        }
+        from = start + SD_WORD_BITS;
+    }
+    return NOT_FOUND;
+}
+
+static void give_group(sd_alignment *a, uint8_t flags, GArray *groups)
+{
+    const sd_bit_word *word = word_at(a, a->next);
+    const sd_line_group group = {
+        .start = sd_bit_position(word, (unsigned)((a->next - a->base) % SD_WORD_BITS)),
+        .bits = (uint16_t)ten_bits(a, a->next),
+        .flags = flags,
+    };
+    if (a->statistics.groups++ == 0)
+        a->statistics.first = group.start;
+    g_array_append_val(groups, group);
+    a->next += GROUP_BITS;
+}
+
+/** Gives all groups that end at or before @p limit. */
+static void give_until(sd_alignment *a, uint64_t limit, GArray *groups)
+{
+    while (a->next + GROUP_BITS <= limit)
+        give_group(a, 0, groups);
+}
+
+/** Invalid groups from bit @p from on that end at or before @p to. */
+static unsigned count_invalid(const sd_alignment *a, uint64_t from, uint64_t to)
+{
+    unsigned invalid = 0;
+    for (uint64_t at = from; at + GROUP_BITS <= to; at += GROUP_BITS)
+        invalid += !valid_at(a, at);
+    return invalid;
+}
+
+/** Decides the first alignment, if the commas counted are enough, or all there will be. With one
+    running disparity for each lane, neighbouring groups of an interleaved line make commas across
+    their boundary, even more than there are true ones; those make invalid groups. */
+static void decide_first(sd_alignment *a, bool all)
+{
+    unsigned most = 0;
+    for (unsigned i = 0; i < GROUP_BITS; i++)
+        most = MAX(most, a->counts[i]);
+    if (most < (all ? 1 : FIRST_COMMAS))
+        return;
+    const uint64_t end = MIN(a->bits, a->base + FIRST_BITS);
+    unsigned best = 0, least = G_MAXUINT;
+    for (unsigned i = 0; i < GROUP_BITS; i++) {
+        if (a->counts[i] * FIRST_SHARE < most)
+            continue;
+        const uint64_t from = a->base + (i + GROUP_BITS - a->base % GROUP_BITS) % GROUP_BITS;
+        const unsigned invalid = count_invalid(a, from, end);
+        if (invalid < least || (invalid == least && a->counts[i] > a->counts[best])) {
+            least = invalid;
+            best = i;
+        }
+    }
+
+    /* From the first comma in that place back to the begin, as far as it looks like code. */
+    uint64_t comma = next_comma(a, a->base);
+    while (comma % GROUP_BITS != best)
+        comma = next_comma(a, comma + 1);
+    uint64_t first = comma;
+    int score = 0, best_score = 0;
+    for (uint64_t at = comma; at >= a->base + GROUP_BITS;) {
+        at -= GROUP_BITS;
+        score += valid_at(a, at) ? 1 : -INVALID_WEIGHT;
+        if (score >= best_score) {
+            best_score = score;
+            first = at;
+        }
+    }
+    a->statistics.aligned = true;
+    a->statistics.skipped_bits = first;
+    a->next = first;
+    a->scanned = comma;
+}
+
+/** Commas have moved: finds the group in which that happened, and gives all up to the new place. */
+static void move(sd_alignment *a, GArray *groups, GArray *slips)
+{
+    int bits = (int)((a->moved_first - a->next) % GROUP_BITS);
+    if (bits > GROUP_BITS / 2)
+        bits -= GROUP_BITS;
+    /* Group k holds the slip: those before it stand in the old places, those behind it in the new
+       ones, the first of which begins at next + 10 (k + 1) + bits. */
+    const int64_t last = ((int64_t)(a->moved_first - a->next) - bits) / GROUP_BITS - 1;
+    int64_t best = 0, cost = 0, least = 0;
+    for (int64_t k = 1; k <= last; k++) {
+        const uint64_t old_place = a->next + (uint64_t)(k - 1) * GROUP_BITS;
+        const uint64_t new_place = a->next + (uint64_t)(k * GROUP_BITS + bits);
+        cost += !valid_at(a, old_place);
+        cost -= !valid_at(a, new_place);
+        if (cost < least) {
+            least = cost;
+            best = k;
+        }
+    }
+    give_until(a, a->next + (uint64_t)best * GROUP_BITS, groups);
+    const sd_slip slip = {
+        .at = sd_bit_position(word_at(a, a->next), (unsigned)((a->next - a->base) % SD_WORD_BITS)),
+        .bits = bits,
+    };
+    g_array_append_val(slips, slip);
+    a->statistics.slips++;
+    if (last < 0) { /* no room between the two for a group of its own */
+        a->next = a->moved_first;
+        return;
+    }
+    give_group(a, SD_GROUP_SLIP, groups);
+    a->next = (uint64_t)((int64_t)a->next + bits);
+}
+
+/** Whether the bits from the first comma in the new place on make fewer invalid groups there. */
+static bool moved_place_is_better(const sd_alignment *a)
+{
+    const uint64_t old_place =
+        a->moved_first + GROUP_BITS - (a->moved_first - a->next) % GROUP_BITS;
+    return count_invalid(a, a->moved_first, a->bits) < count_invalid(a, old_place, a->bits);
+}
+
+static void take_comma(sd_alignment *a, uint64_t at, GArray *groups, GArray *slips)
+{
+    if (at < a->next)
+        return;
+    if ((at - a->next) % GROUP_BITS == 0) {
+        give_until(a, at, groups);
+        a->moved_commas = 0;
+        a->statistics.commas++;
+        return;
+    }
+    a->statistics.misplaced++;
+    if (a->moved_commas == 0 || at % GROUP_BITS != a->moved_place) {
+        a->moved_commas = 0;
+        a->moved_place = (unsigned)(at % GROUP_BITS);
+        a->moved_first = at;
+    }
+    if (++a->moved_commas < MOVE_COMMAS)
+        return;
+    if (!moved_place_is_better(a)) {
+        a->moved_commas = 0;
+        return;
+    }
+    move(a, groups, slips);
+    a->moved_commas = 0;
+    a->statistics.misplaced -= MOVE_COMMAS;
+    a->scanned = a->moved_first; /* they are in the right place now */
+}
+
+static void scan(sd_alignment *a, bool last, GArray *groups, GArray *slips)
+{
+    for (;;) {
+        const uint64_t at = next_comma(a, a->scanned);
+        if (at == NOT_FOUND) {
+            if (a->bits >= COMMA_BITS)
+                a->scanned = MAX(a->scanned, a->bits - COMMA_BITS + 1);
+            if (a->statistics.aligned)
+                return;
+            decide_first(a, last || a->bits - a->base > PENDING_BITS);
+            if (!a->statistics.aligned)
+                return;
+            continue;
+        }
+        a->scanned = at + 1;
+        if (a->statistics.aligned) {
+            take_comma(a, at, groups, slips);
+        } else {
+            a->counts[at % GROUP_BITS]++;
+            decide_first(a, false);
+        }
+    }
+}
+
+/** Drops the words that are not needed any more. */
+static void drop_before(sd_alignment *a, uint64_t bit)
+{
+    const uint64_t words = (bit - a->base) / SD_WORD_BITS;
+    if (words == 0)
+        return;
+    g_array_remove_range(a->words, 0, (guint)MIN(words, a->words->len));
+    a->base += words * SD_WORD_BITS;
+    a->scanned = MAX(a->scanned, a->base);
+}
+
+void sd_alignment_push(sd_alignment *a, const sd_bit_word *words, size_t count, bool last,
+                       GArray *groups, GArray *slips)
+{
+    g_array_append_vals(a->words, words, (guint)count);
+    for (size_t i = 0; i < count; i++)
+        a->bits += words[i].count;
+    scan(a, last, groups, slips);
+
+    if (!a->statistics.aligned) {
+        if (a->bits - a->base > PENDING_BITS) { /* not one comma in all of them */
+            drop_before(a, a->bits - PENDING_BITS / 2);
+            memset(a->counts, 0, sizeof a->counts);
+            a->scanned = a->base;
+            a->statistics.skipped_bits = a->base;
+        }
+        return;
+    }
+    if (last)
+        give_until(a, a->bits, groups);
+    else if (a->bits - a->next > PENDING_BITS) {
+        give_until(a, a->bits - PENDING_BITS / 2, groups);
+        a->moved_commas = 0;
+    }
+    drop_before(a, MIN(a->next, a->bits));
+}
+
+sd_alignment_statistics sd_alignment_statistics_get(const sd_alignment *alignment)
+{
+    return alignment->statistics;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "linecode/lanes.h"
+
+/** Groups held at least and at most before the decision. */
+#define HELD_LEAST 512
+#define HELD_MOST  65536
+/** Ordered sets and lane marks that make a decision before HELD_MOST. */
+#define ENOUGH 4
+/** K28.1 in one other place, with none on lane 0 between, that move the lanes. One damaged bit
+    cannot make K28.1 of K28.5. */
+#define MOVE_MARKS 2
+
+struct sd_lanes {
+    const sd_code_table *table;
+    unsigned lanes;
+    sd_polarity polarity;
+    GArray *held;      /* sd_line_group, until decided */
+    uint16_t turn;     /* turns the bits of an inverted line over */
+    uint64_t index;    /* of the next group */
+    unsigned first;    /* index of lane 0, modulo the number of lanes */
+    uint8_t serial_rd; /* sd_running_disparity */
+    uint8_t lane_rd[SD_LANES_MAX];
+    unsigned marks; /* K28.1 on lane `mark` since the last one on lane 0 */
+    unsigned mark;
+    unsigned realigned; /* lanes whose next group is the first after a move, a bit each */
+    sd_lanes_statistics statistics;
+};
+
+/** What stands behind K28.5 in an ordered set: idle, configuration, low-power idle. */
+static const uint8_t ordered_set_octets[] = {
+    0xC5 /* D5.6 */, 0x50 /* D16.2 */, 0xB5 /* D21.5 */,
+    0x42 /* D2.2 */, 0xA6 /* D6.5 */,  0x9A /* D26.4 */,
+};
+
+static void forget_disparity(sd_lanes *lanes)
+{
+    lanes->serial_rd = SD_RD_UNKNOWN;
+    for (unsigned i = 0; i < SD_LANES_MAX; i++)
+        lanes->lane_rd[i] = SD_RD_UNKNOWN;
+}
+
+sd_lanes *sd_lanes_new(const sd_code_table *table, unsigned count, sd_polarity polarity)
+{
+    sd_lanes *lanes = g_new0(sd_lanes, 1);
+    lanes->table = table;
+    lanes->lanes = count;
+    lanes->polarity = polarity;
+    lanes->held = g_array_new(FALSE, FALSE, sizeof(sd_line_group));
+    forget_disparity(lanes);
+    return lanes;
+}
+
+void sd_lanes_free(sd_lanes *lanes)
+{
+    if (lanes == NULL)
+        return;
+    g_array_free(lanes->held, TRUE);
+    g_free(lanes);
+}
+
+static bool is_special(const sd_code *code, uint8_t octet)
+{
+    return code->special && code->octet == octet && code->valid[SD_RD_UNKNOWN];
+}
+
+static bool is_ordered_set_octet(const sd_code *code)
+{
+    if (code->special || !code->valid[SD_RD_UNKNOWN])
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(ordered_set_octets); i++) {
+        if (code->octet == ordered_set_octets[i])
+            return true;
+    }
+    return false;
+}
+
+/** Counts what speaks for polarity and for the place of lane 0 in the groups held. */
+static void look(const sd_lanes *lanes, uint64_t *upright, uint64_t *upside_down, uint64_t *marks)
+{
+    const sd_line_group *held = (const sd_line_group *)(const void *)lanes->held->data;
+    const sd_code *code = lanes->table->code;
+    for (size_t i = 0; i < lanes->held->len; i++) {
+        /* K groups are the same either way up, with the other disparity. */
+        const sd_code *comma = &code[held[i].bits];
+        if (is_special(comma, SD_K28_1))
+            marks[i % lanes->lanes]++;
+        else if (!is_special(comma, SD_K28_5))
+            continue;
+        if (i + lanes->lanes < lanes->held->len) {
+            const uint16_t next = held[i + lanes->lanes].bits;
+            *upright += is_ordered_set_octet(&code[next]);
+            *upside_down += is_ordered_set_octet(&code[next ^ (SD_WORDS - 1)]);
+        }
+    }
+}
+
+static void count_disparity(sd_lanes *lanes, const sd_code *code, unsigned lane, bool *serial,
+                            bool *by_lane)
+{
+    const bool valid = code->valid[SD_RD_UNKNOWN];
+    *serial = valid && !code->valid[lanes->serial_rd];
+    *by_lane = valid && !code->valid[lanes->lane_rd[lane]];
+    lanes->serial_rd = code->rd_after[lanes->serial_rd];
+    lanes->lane_rd[lane] = code->rd_after[lanes->lane_rd[lane]];
+}
+
+/** The rule that the groups held break less often. */
+static sd_disparity_rule find_rule(sd_lanes *lanes)
+{
+    const sd_line_group *held = (const sd_line_group *)(const void *)lanes->held->data;
+    uint64_t errors[2] = {0, 0};
+    for (size_t i = 0; i < lanes->held->len; i++) {
+        bool serial, by_lane;
+        if (held[i].flags & SD_GROUP_SLIP)
+            forget_disparity(lanes);
+        count_disparity(lanes, &lanes->table->code[held[i].bits], i % lanes->lanes, &serial,
+                        &by_lane);
+        errors[SD_DISPARITY_SERIAL] += serial;
+        errors[SD_DISPARITY_LANE] += by_lane;
+    }
+    forget_disparity(lanes);
+    return errors[SD_DISPARITY_LANE] < errors[SD_DISPARITY_SERIAL] ? SD_DISPARITY_LANE
+                                                                   : SD_DISPARITY_SERIAL;
+}
+
+static bool decide(sd_lanes *lanes, bool anyway)
+{
+    uint64_t upright = 0, upside_down = 0, marks[SD_LANES_MAX] = {0};
+    look(lanes, &upright, &upside_down, marks);
+    unsigned best = 0;
+    for (unsigned i = 1; i < lanes->lanes; i++) {
+        if (marks[i] > marks[best])
+            best = i;
+    }
+    const uint64_t votes = MAX(upright, upside_down) - MIN(upright, upside_down);
+    const bool polarity_known = lanes->polarity != SD_POLARITY_AUTO || votes >= ENOUGH;
+    const bool place_known = lanes->lanes == 1 || marks[best] >= ENOUGH;
+    if (!anyway && !(polarity_known && place_known))
+        return false;
+
+    sd_lanes_statistics *s = &lanes->statistics;
+    s->decided = true;
+    s->upright = upright;
+    s->upside_down = upside_down;
+    s->inverted = lanes->polarity == SD_POLARITY_INVERTED ||
+                  (lanes->polarity == SD_POLARITY_AUTO && upside_down > upright);
+    lanes->turn = s->inverted ? SD_WORDS - 1 : 0;
+    lanes->first = best;
+    s->rule = find_rule(lanes);
+    return true;
+}
+
+/** Checks the place of a K28.1; true when the lanes have just moved. */
+static bool check_mark(sd_lanes *lanes, sd_position at, unsigned lane, GArray *events)
+{
+    sd_lanes_statistics *s = &lanes->statistics;
+    if (lane == 0) {
+        if (s->k28_1++ == 0)
+            s->first_k28_1 = at;
+        lanes->marks = 0;
+        return false;
+    }
+    s->k28_1_elsewhere++;
+    lanes->marks = lanes->mark == lane ? lanes->marks + 1 : 1;
+    lanes->mark = lane;
+    const sd_lane_event event = {.at = at, .lane = lane, .moved = lanes->marks >= MOVE_MARKS};
+    g_array_append_val(events, event);
+    if (event.moved) {
+        lanes->first = (lanes->first + lane) % lanes->lanes;
+        lanes->marks = 0;
+        lanes->realigned = (1U << lanes->lanes) - 1;
+        s->moves++;
+    }
+    return event.moved;
+}
+
+static void take(sd_lanes *lanes, const sd_line_group *group, GArray *out, GArray *events)
+{
+    const uint16_t bits = group->bits ^ lanes->turn;
+    const sd_code *code = &lanes->table->code[bits];
+    unsigned lane = (unsigned)((lanes->index + lanes->lanes - lanes->first) % lanes->lanes);
+    const bool mark = lanes->lanes > 1 && is_special(code, SD_K28_1);
+    if (mark && check_mark(lanes, group->start, lane, events))
+        lane = 0;
+    lanes->index++;
+
+    if (group->flags & SD_GROUP_SLIP)
+        forget_disparity(lanes);
+    bool serial, by_lane;
+    count_disparity(lanes, code, lane, &serial, &by_lane);
+
+    sd_code_group given = {
+        .start = group->start,
+        .bits = bits,
+        .octet = mark ? SD_K28_5 : code->octet,
+        .lane = (uint8_t)lane,
+        .flags = group->flags,
+    };
+    if (code->special)
+        given.flags |= SD_GROUP_SPECIAL;
+    if (lanes->realigned & 1U << lane) {
+        lanes->realigned &= ~(1U << lane);
+        given.flags |= SD_GROUP_REALIGNED;
+    }
+    if (!(group->flags & SD_GROUP_SLIP)) {
+        if (!code->valid[SD_RD_UNKNOWN])
+            given.flags |= SD_GROUP_INVALID;
+        else if (lanes->statistics.rule == SD_DISPARITY_SERIAL ? serial : by_lane)
+            given.flags |= SD_GROUP_DISPARITY;
+        lanes->statistics.invalid += !code->valid[SD_RD_UNKNOWN];
+        lanes->statistics.serial_errors += serial;
+        lanes->statistics.lane_errors += by_lane;
+    }
+    lanes->statistics.groups++;
+    g_array_append_val(out, given);
+}
+
+void sd_lanes_push(sd_lanes *lanes, const sd_line_group *groups, size_t count, bool last,
+                   GArray *out, GArray *events)
+{
+    if (lanes->statistics.decided) {
+        for (size_t i = 0; i < count; i++)
+            take(lanes, &groups[i], out, events);
+        return;
+    }
+    g_array_append_vals(lanes->held, groups, (guint)count);
+    if (lanes->held->len < HELD_LEAST && !last)
+        return;
+    if (!decide(lanes, last || lanes->held->len >= HELD_MOST))
+        return;
+    for (size_t i = 0; i < lanes->held->len; i++)
+        take(lanes, &g_array_index(lanes->held, sd_line_group, i), out, events);
+    g_array_set_size(lanes->held, 0);
+}
+
+sd_lanes_statistics sd_lanes_statistics_get(const sd_lanes *lanes)
+{
+    return lanes->statistics;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file fcs.h
+ * The frame check sequence of IEEE 802.3 clause 3.2.9.
+ */
+#ifndef SD_FCS_H
+#define SD_FCS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Whether the last four of @p length octets are the FCS of those before them. */
+bool sd_fcs_good(const uint8_t *octets, size_t length);
+
+#endif

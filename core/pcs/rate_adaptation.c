@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pcs/rate_adaptation.h"
+
+#include "pcs/fcs.h"
+
+#define PREAMBLE_OCTET 0x55
+#define SFD_OCTET      0xD5
+/** /S/ and six more octets stand before the SFD. */
+#define PREAMBLE_OCTETS 7
+/** With damage in the preamble, the SFD is looked for in so many octets more. */
+#define SFD_SEARCH  16
+#define LEAST_FRAME 64
+/** 802.3 table 4-2: an interframe gap may shrink to 64 bit times on its way. */
+#define LEAST_GAP 8
+/** Changes of octet that tell the repetition, and the share that must stand where it says. */
+#define LEAST_CHANGES 4
+#define CHANGES_SHARE 0.8
+
+struct sd_rate_adaptation {
+    GByteArray *octets; /* one for each block of copies, preamble included */
+    GByteArray *lost;   /* 1 where no copy of the octet came undamaged */
+    GArray *hits;       /* sd_hit */
+};
+
+/** The blocks of copies: the first holds `head` groups (at least one), all others `copies`. */
+typedef struct {
+    unsigned copies;
+    uint64_t head;
+} blocks;
+
+static const struct {
+    unsigned speed, copies;
+} repetitions[] = {{10, 100}, {100, 10}};
+
+sd_rate_adaptation *sd_rate_adaptation_new(void)
+{
+    sd_rate_adaptation *a = g_new0(sd_rate_adaptation, 1);
+    a->octets = g_byte_array_new();
+    a->lost = g_byte_array_new();
+    a->hits = g_array_new(FALSE, FALSE, sizeof(sd_hit));
+    return a;
+}
+
+void sd_rate_adaptation_free(sd_rate_adaptation *a)
+{
+    if (a == NULL)
+        return;
+    g_byte_array_free(a->octets, TRUE);
+    g_byte_array_free(a->lost, TRUE);
+    g_array_free(a->hits, TRUE);
+    g_free(a);
+}
+
+static unsigned copies_of(unsigned speed)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(repetitions); i++) {
+        if (repetitions[i].speed == speed)
+            return repetitions[i].copies;
+    }
+    return 1;
+}
+
+/** Where, modulo @p copies, the octets change most often, and the share of all changes there. */
+static unsigned find_place(const uint8_t *octet, uint64_t count, unsigned copies, uint64_t *changes,
+                           double *share)
+{
+    uint64_t at[100] = {0};
+    uint64_t all = 0;
+    for (uint64_t i = 1; i < count; i++) {
+        if (octet[i] != octet[i - 1]) {
+            at[i % copies]++;
+            all++;
+        }
+    }
+    unsigned best = 0;
+    for (unsigned i = 1; i < copies; i++) {
+        if (at[i] > at[best])
+            best = i;
+    }
+    *changes = all;
+    *share = all > 0 ? (double)at[best] / (double)all : 0;
+    return best;
+}
+
+/** The speed that the repetition of the octets tells, 0 when it tells none. */
+static unsigned find_speed(const uint8_t *octet, uint64_t count)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(repetitions); i++) {
+        uint64_t changes;
+        double share;
+        find_place(octet, count, repetitions[i].copies, &changes, &share);
+        if (changes < LEAST_CHANGES)
+            return 0;
+        if (share >= CHANGES_SHARE)
+            return repetitions[i].speed;
+    }
+    return 1000;
+}
+
+static sd_speed_source choose_speed(const sd_received *received, const sd_speed_hints *hints,
+                                    unsigned *speed)
+{
+    if (hints->fixed != 0) {
+        *speed = hints->fixed;
+        return SD_SPEED_FROM_LINK;
+    }
+    if (hints->option != 0) {
+        *speed = hints->option;
+        return SD_SPEED_FROM_OPTION;
+    }
+    const unsigned data = find_speed(received->octet, MIN(received->groups, SD_RECEIVE_GROUPS_MAX));
+    if (data != 0) {
+        *speed = data;
+        if (hints->config == 0)
+            return SD_SPEED_FROM_DATA;
+        return data == hints->config ? SD_SPEED_AGREED : SD_SPEED_DISAGREES;
+    }
+    if (hints->data != 0) {
+        *speed = hints->data;
+        return SD_SPEED_FROM_DATA;
+    }
+    if (hints->config != 0) {
+        *speed = hints->config;
+        return SD_SPEED_FROM_CONFIG;
+    }
+    *speed = 1000;
+    return SD_SPEED_FROM_LINK;
+}
+
+/** The block of group @p i. */
+static uint64_t block_of(const blocks *b, uint64_t i)
+{
+    return i < b->head ? 0 : 1 + (i - b->head) / b->copies;
+}
+
+/** The first group of block @p k. */
+static uint64_t block_start(const blocks *b, uint64_t k)
+{
+    return k == 0 ? 0 : b->head + (k - 1) * b->copies;
+}
+
+/** Lets the copies in [from, to) vote; the damaged ones have no vote unless there is no other. */
+static void vote(sd_rate_adaptation *a, const sd_received *received, uint64_t from, uint64_t to,
+                 size_t *next_hit)
+{
+    unsigned votes[256] = {0};
+    uint8_t best = received->octet[from];
+    unsigned undamaged = 0;
+    for (uint64_t i = from; i < to; i++) {
+        bool damaged = false;
+        for (; *next_hit < received->hits && received->hit[*next_hit].index <= (int64_t)i;
+             (*next_hit)++) {
+            damaged |= received->hit[*next_hit].index == (int64_t)i &&
+                       received->hit[*next_hit].kind != SD_HIT_KIND_DISPARITY;
+        }
+        if (damaged)
+            continue;
+        undamaged++;
+        const uint8_t octet = received->octet[i];
+        if (++votes[octet] > votes[best])
+            best = octet;
+    }
+    const uint8_t lost = undamaged == 0;
+    g_byte_array_append(a->octets, &best, 1);
+    g_byte_array_append(a->lost, &lost, 1);
+}
+
+static void make_octets(sd_rate_adaptation *a, const sd_received *received, const blocks *b)
+{
+    const uint64_t kept = MIN(received->groups, SD_RECEIVE_GROUPS_MAX);
+    size_t hit = 0;
+    g_byte_array_set_size(a->octets, 0);
+    g_byte_array_set_size(a->lost, 0);
+    for (uint64_t at = 0; at < kept;) {
+        const uint64_t end = MIN(kept, block_start(b, block_of(b, at) + 1));
+        vote(a, received, at, end, &hit);
+        at = end;
+    }
+}
+
+static bool fcs_good_from(const sd_rate_adaptation *a, size_t first, size_t end)
+{
+    return first < end && sd_fcs_good(a->octets->data + first, end - first);
+}
+
+/** The first octet behind a SFD that is damaged or missing: the place that makes the FCS good, or
+    the likeliest. */
+static size_t guess_first(const sd_rate_adaptation *a, size_t run, size_t end)
+{
+    const bool hit_before = run > 0 && a->lost->data[run - 1];
+    const size_t likeliest = hit_before || run < PREAMBLE_OCTETS - 1 ? run : run + 1;
+    const size_t candidates[] = {likeliest, run, run + 1, PREAMBLE_OCTETS + 1};
+    for (size_t i = 0; i < G_N_ELEMENTS(candidates); i++) {
+        if (fcs_good_from(a, candidates[i], end))
+            return candidates[i];
+    }
+    return MIN(likeliest, end);
+}
+
+/**
+ * Finds the first octet behind the SFD, and sets frame->preamble, ->begin and the flags of the SFD.
+ * @param end number of octets to the end of the frame
+ */
+static size_t strip_preamble(const sd_rate_adaptation *a, size_t end, sd_frame *frame)
+{
+    const uint8_t *octet = a->octets->data;
+    size_t run = 0;
+    while (run < end && (octet[run] == PREAMBLE_OCTET || a->lost->data[run]))
+        run++;
+    if (run < end && octet[run] == SFD_OCTET && (run > 0 || fcs_good_from(a, 1, end))) {
+        frame->preamble = (uint32_t)run;
+        return run + 1;
+    }
+    if (frame->begin == SD_BEGIN_CUT)
+        return 0;
+    if (run == end && frame->end == SD_END_CUT) { /* the record ends before the SFD */
+        frame->preamble = (uint32_t)run;
+        return run;
+    }
+    for (size_t i = run + 1; i < MIN(end, run + SFD_SEARCH); i++) {
+        if (octet[i] == SFD_OCTET && octet[i - 1] == PREAMBLE_OCTET) {
+            frame->preamble = (uint32_t)i;
+            frame->flags |= SD_FRAME_PREAMBLE_HIT;
+            return i + 1;
+        }
+    }
+    const size_t first = guess_first(a, run, end);
+    frame->flags |= SD_FRAME_SFD_HIT;
+    if (first <= run && run > 0 && !a->lost->data[run - 1]) {
+        /* nothing stands in the place of the SFD */
+        frame->preamble = (uint32_t)first;
+        if (frame->begin == SD_BEGIN_S)
+            frame->begin = SD_BEGIN_NO_SFD;
+    } else {
+        frame->preamble = (uint32_t)MAX(first, 1) - 1;
+    }
+    return first;
+}
+
+/** The number of octets to the end of the frame: what stands in the place of /T/ is none. */
+static size_t strip_end(const sd_rate_adaptation *a, const sd_received *received, const blocks *b)
+{
+    const size_t octets = a->octets->len;
+    if (received->groups > SD_RECEIVE_GROUPS_MAX || received->end == SD_END_CUT || octets < 2)
+        return octets;
+    const uint64_t left = received->groups - block_start(b, octets - 1);
+    if (b->copies > 1)
+        return left < b->copies / 2 ? octets - 1 : octets;
+    if (received->end != SD_END_NO_T)
+        return octets;
+    sd_frame probe = {.begin = (uint8_t)received->begin};
+    const size_t first = strip_preamble(a, octets - 1, &probe);
+    return a->lost->data[octets - 1] || fcs_good_from(a, first, octets - 1) ? octets - 1 : octets;
+}
+
+static void place_hits(sd_rate_adaptation *a, const sd_received *received, const blocks *b,
+                       size_t first, size_t end, double interval_ps, sd_frame *frame)
+{
+    const uint64_t end_group = block_start(b, end);
+    g_array_set_size(a->hits, 0);
+    for (size_t i = 0; i < received->hits; i++) {
+        const sd_received_hit *from = &received->hit[i];
+        sd_hit hit = {.kind = from->kind,
+                      .bits = from->bits,
+                      .start = from->start,
+                      .time_ps = sd_position_ps(from->start, interval_ps)};
+        if (from->index < 0) {
+            hit.where = SD_HIT_GAP;
+            hit.octet = (int32_t)-from->index;
+        } else if ((uint64_t)from->index >= MIN(end_group, received->groups)) {
+            hit.where = SD_HIT_END;
+            hit.octet = (int32_t)((uint64_t)from->index - MIN(end_group, received->groups));
+        } else {
+            const uint64_t block = block_of(b, (uint64_t)from->index);
+            hit.where = block < first ? SD_HIT_PREAMBLE : SD_HIT_FRAME;
+            hit.octet = (int32_t)(block < first ? block : block - first);
+            hit.copy = (uint32_t)((uint64_t)from->index - block_start(b, block));
+            if (hit.where == SD_HIT_PREAMBLE)
+                frame->flags |= block + 1 == first ? SD_FRAME_SFD_HIT : SD_FRAME_PREAMBLE_HIT;
+        }
+        if (a->hits->len < SD_HITS_MAX)
+            g_array_append_val(a->hits, hit);
+    }
+    frame->hit = (const sd_hit *)(const void *)a->hits->data;
+    frame->hits = a->hits->len;
+    frame->hits_total = received->hits_total;
+}
+
+void sd_rate_adaptation_frame(sd_rate_adaptation *a, const sd_received *received,
+                              const sd_speed_hints *hints, double interval_ps, sd_frame *frame,
+                              uint64_t *end_group)
+{
+    *frame = (sd_frame){
+        .begin = (uint8_t)received->begin,
+        .end = (uint8_t)received->end,
+        .config_speed = hints->config,
+        .start = received->start,
+        .invalid = received->invalid,
+        .disparity = received->disparity,
+    };
+    frame->speed_source = (uint8_t)choose_speed(received, hints, &frame->speed);
+
+    blocks b = {.copies = copies_of(frame->speed)};
+    uint64_t changes;
+    double share;
+    b.head = find_place(received->octet, MIN(received->groups, SD_RECEIVE_GROUPS_MAX), b.copies,
+                        &changes, &share);
+    /* A few copies too many before the first whole octet of the preamble are no octet. */
+    if (b.head == 0 || (received->begin != SD_BEGIN_CUT && b.head < b.copies / 2))
+        b.head += b.copies;
+    make_octets(a, received, &b);
+
+    const size_t end = strip_end(a, received, &b);
+    const size_t first = strip_preamble(a, end, frame);
+    place_hits(a, received, &b, first, end, interval_ps, frame);
+
+    const bool whole = received->groups <= SD_RECEIVE_GROUPS_MAX;
+    const uint64_t wire_end = whole ? end : block_of(&b, received->groups - 1) + 1;
+    *end_group = whole ? MIN(block_start(&b, end), received->groups) : received->groups;
+    frame->octets = a->octets->data + first;
+    frame->length = (uint32_t)MIN(end - first, SD_FRAME_OCTETS_MAX);
+    frame->wire_length = (uint32_t)MIN(wire_end - first, G_MAXUINT32);
+    frame->gap = received->gap == UINT64_MAX
+                     ? SD_GAP_UNKNOWN
+                     : (uint32_t)MIN(received->gap / b.copies, SD_GAP_UNKNOWN - 1);
+
+    const bool cut = frame->begin == SD_BEGIN_CUT || frame->end == SD_END_CUT;
+    if (frame->length < frame->wire_length)
+        frame->flags |= SD_FRAME_TOO_LONG | SD_FRAME_FCS_BAD;
+    else if (!sd_fcs_good(frame->octets, frame->length))
+        frame->flags |= SD_FRAME_FCS_BAD;
+    if (frame->wire_length < LEAST_FRAME && !cut)
+        frame->flags |= SD_FRAME_TOO_SHORT;
+    if (frame->gap < LEAST_GAP)
+        frame->flags |= SD_FRAME_GAP_SHORT;
+    if (received->error_v)
+        frame->flags |= SD_FRAME_ERROR_V;
+    if (received->extended)
+        frame->flags |= SD_FRAME_EXTENDED;
+}

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pcs/receive.h"
+
+#include <string.h>
+
+#include "linecode/code_table.h"
+
+#define PREAMBLE_OCTET 0x55
+#define SFD_OCTET      0xD5
+/** Damaged code-groups of a gap that are kept for the frame behind it. */
+#define GAP_HITS 16
+/** What has no /S/, no SFD and fewer groups than this is a false carrier, not a frame. */
+#define LEAST_WITHOUT_SFD 20
+/** At the begin of a record: so many groups before the first comma may be the rest of an ordered
+    set. */
+#define REST_OF_SET 3
+/** A false carrier so few groups behind a damaged one is its consequence, no event of its own. */
+#define EXCUSED_GROUPS 4
+/** The code-group looked at and the three behind it, for check_end and extension. */
+#define WINDOW 4
+
+typedef enum {
+    STATE_BEGINNING,    /* nothing known: the record may begin inside a frame */
+    STATE_BETWEEN,      /* behind an ordered set */
+    STATE_BEHIND_COMMA, /* behind K28.5 */
+    STATE_CONFIG_LOW,   /* behind K28.5 D21.5 or K28.5 D2.2 */
+    STATE_CONFIG_HIGH,
+    STATE_FRAME,
+    STATE_END, /* behind /T/ */
+} state;
+
+struct sd_receive {
+    sd_receive_sink sink;
+    sd_code_group window[WINDOW];
+    unsigned filled;
+    state state;
+    sd_position set_start; /* of the ordered set that is being read */
+    uint8_t config_low;
+    bool config_lost;    /* an octet of the config_reg was damaged */
+    unsigned known_hits; /* groups to come whose damage has been handed on with the frame */
+
+    uint64_t gap; /* groups since the last octet; UINT64_MAX: no frame yet */
+    sd_received_hit gap_hit[GAP_HITS];
+    uint64_t gap_hits; /* the last GAP_HITS of them are kept; index: group number in the gap */
+    uint64_t gap_groups;
+
+    sd_received frame;
+    GByteArray *octets;
+    GArray *hits;
+};
+
+sd_receive *sd_receive_new(const sd_receive_sink *sink)
+{
+    sd_receive *r = g_new0(sd_receive, 1);
+    r->sink = *sink;
+    r->gap = UINT64_MAX;
+    r->octets = g_byte_array_new();
+    r->hits = g_array_new(FALSE, FALSE, sizeof(sd_received_hit));
+    return r;
+}
+
+void sd_receive_free(sd_receive *r)
+{
+    if (r == NULL)
+        return;
+    g_byte_array_free(r->octets, TRUE);
+    g_array_free(r->hits, TRUE);
+    g_free(r);
+}
+
+static bool is_special(const sd_code_group *group, uint8_t octet)
+{
+    return group != NULL && group->octet == octet && (group->flags & SD_GROUP_SPECIAL) &&
+           !(group->flags & SD_GROUP_INVALID);
+}
+
+static bool is_data(const sd_code_group *group, uint8_t octet)
+{
+    return group != NULL && group->octet == octet &&
+           !(group->flags & (SD_GROUP_SPECIAL | SD_GROUP_INVALID));
+}
+
+static bool is_damaged(const sd_code_group *group)
+{
+    return group->flags & SD_GROUP_DAMAGED;
+}
+
+/** Behind K28.5: D21.5 or D2.2, configuration. */
+static bool is_config_octet(const sd_code_group *group)
+{
+    return is_data(group, 0xB5) || is_data(group, 0x42);
+}
+
+/** Behind K28.5: D5.6 or D16.2, idle. */
+static bool is_idle_octet(const sd_code_group *group)
+{
+    return is_data(group, 0xC5) || is_data(group, 0x50);
+}
+
+/** Behind K28.5: D6.5 or D26.4, low-power idle. */
+static bool is_low_power_octet(const sd_code_group *group)
+{
+    return is_data(group, 0xA6) || is_data(group, 0x9A);
+}
+
+static sd_received_hit make_hit(const sd_code_group *group, int64_t index)
+{
+    const sd_received_hit hit = {
+        .start = group->start,
+        .index = index,
+        .bits = group->bits,
+        .kind = group->flags & SD_GROUP_SLIP      ? SD_HIT_KIND_SLIP
+                : group->flags & SD_GROUP_INVALID ? SD_HIT_KIND_INVALID
+                                                  : SD_HIT_KIND_DISPARITY,
+    };
+    return hit;
+}
+
+static void count_hit(sd_received *frame, const sd_received_hit *hit)
+{
+    frame->invalid += hit->kind == SD_HIT_KIND_INVALID;
+    frame->disparity += hit->kind == SD_HIT_KIND_DISPARITY;
+    frame->hits_total++;
+}
+
+/** A damaged group that is in no frame. */
+static void take_gap_hit(sd_receive *r, sd_received_hit hit)
+{
+    hit.index = (int64_t)r->gap_groups;
+    r->gap_hit[r->gap_hits++ % GAP_HITS] = hit;
+    r->sink.gap_hit(&hit, r->sink.user);
+}
+
+static void frame_hit(sd_receive *r, const sd_code_group *group, uint64_t index)
+{
+    const sd_received_hit hit = make_hit(group, (int64_t)index);
+    count_hit(&r->frame, &hit);
+    if (r->hits->len < SD_RECEIVE_HITS_MAX)
+        g_array_append_val(r->hits, hit);
+}
+
+static void append(sd_receive *r, const sd_code_group *group, uint8_t octet)
+{
+    if (is_damaged(group))
+        frame_hit(r, group, r->frame.groups);
+    if (r->frame.groups < SD_RECEIVE_GROUPS_MAX)
+        g_byte_array_append(r->octets, &octet, 1);
+    r->frame.groups++;
+    r->frame.last = group->start;
+}
+
+static void open_frame(sd_receive *r, const sd_code_group *group, sd_begin begin)
+{
+    g_byte_array_set_size(r->octets, 0);
+    g_array_set_size(r->hits, 0);
+    r->frame = (sd_received){.begin = begin, .start = group->start, .gap = r->gap};
+    const uint64_t kept = MIN(r->gap_hits, GAP_HITS);
+    for (uint64_t i = r->gap_hits - kept; i < r->gap_hits; i++) {
+        sd_received_hit hit = r->gap_hit[i % GAP_HITS];
+        hit.index -= (int64_t)r->gap_groups; /* groups before the frame, negative */
+        g_array_append_val(r->hits, hit);
+        r->frame.hits_total++;
+    }
+    append(r, group, begin == SD_BEGIN_S ? PREAMBLE_OCTET : group->octet);
+    r->state = STATE_FRAME;
+}
+
+/** Whether the preamble ends in an SFD, at any speed. */
+static bool has_sfd(const sd_receive *r)
+{
+    for (guint i = 1; i < r->octets->len; i++) {
+        if (r->octets->data[i] == SFD_OCTET && r->octets->data[i - 1] == PREAMBLE_OCTET)
+            return true;
+    }
+    return false;
+}
+
+/** What was collected was no frame: its damage belongs to the gap. */
+static void give_up_frame(sd_receive *r, bool false_carrier)
+{
+    bool damaged =
+        r->gap_hits > 0 &&
+        (int64_t)r->gap_groups - r->gap_hit[(r->gap_hits - 1) % GAP_HITS].index <= EXCUSED_GROUPS;
+    for (guint i = 0; i < r->hits->len; i++) {
+        const sd_received_hit hit = g_array_index(r->hits, sd_received_hit, i);
+        if (hit.index < 0)
+            continue;
+        damaged = true;
+        take_gap_hit(r, hit);
+    }
+    if (false_carrier && !damaged)
+        r->sink.false_carrier(r->frame.start, r->frame.groups, r->sink.user);
+    if (r->gap != UINT64_MAX)
+        r->gap += r->frame.groups;
+    r->gap_groups += r->frame.groups;
+}
+
+static void close_frame(sd_receive *r, sd_end end)
+{
+    sd_received *frame = &r->frame;
+    frame->end = end;
+    const bool rest =
+        frame->begin == SD_BEGIN_CUT && end == SD_END_EARLY && frame->groups <= REST_OF_SET;
+    const bool carrier =
+        frame->begin == SD_BEGIN_NO_S && frame->groups < LEAST_WITHOUT_SFD && !has_sfd(r);
+    if (rest || carrier) {
+        give_up_frame(r, carrier);
+        return;
+    }
+    frame->octet = r->octets->data;
+    frame->hit = (const sd_received_hit *)(const void *)r->hits->data;
+    frame->hits = r->hits->len;
+    r->sink.frame(frame, r->sink.user);
+    r->gap = 0;
+    r->gap_groups = 0;
+    r->gap_hits = 0;
+}
+
+/** A group outside frames has been dealt with. */
+static void pass_gap(sd_receive *r, const sd_code_group *group)
+{
+    if (r->known_hits > 0)
+        r->known_hits--;
+    else if (is_damaged(group))
+        take_gap_hit(r, make_hit(group, 0));
+    if (r->gap != UINT64_MAX)
+        r->gap++;
+    r->gap_groups++;
+}
+
+/** Behind an ordered set, or at the begin of all. */
+static void between(sd_receive *r, const sd_code_group *g, sd_begin otherwise)
+{
+    if (is_special(g, SD_K28_5)) {
+        r->set_start = g->start;
+        r->state = STATE_BEHIND_COMMA;
+        pass_gap(r, g);
+    } else if (is_special(g, SD_K27_7)) {
+        open_frame(r, g, SD_BEGIN_S);
+    } else if (otherwise == SD_BEGIN_CUT && (is_special(g, SD_K29_7) || is_special(g, SD_K23_7))) {
+        r->state = STATE_END;
+        pass_gap(r, g);
+    } else {
+        open_frame(r, g, otherwise);
+    }
+}
+
+static void behind_comma(sd_receive *r, const sd_code_group *g)
+{
+    if (is_special(g, SD_K28_5) || is_special(g, SD_K27_7)) {
+        between(r, g, SD_BEGIN_NO_S);
+        return;
+    }
+    pass_gap(r, g);
+    r->state = STATE_BETWEEN;
+    if (g->flags & (SD_GROUP_SPECIAL | SD_GROUP_INVALID))
+        return;
+    if (is_config_octet(g)) {
+        r->state = STATE_CONFIG_LOW;
+        r->config_lost = false;
+    } else
+        /* any other data group is taken as idle (36.2.4.12) */
+        r->sink.ordered_set(is_low_power_octet(g) ? SD_SET_LOW_POWER_IDLE : SD_SET_IDLE, 0,
+                            r->set_start, r->sink.user);
+}
+
+static void config_octet(sd_receive *r, const sd_code_group *g)
+{
+    if (is_special(g, SD_K28_5) || is_special(g, SD_K27_7)) {
+        between(r, g, SD_BEGIN_NO_S);
+        return;
+    }
+    pass_gap(r, g);
+    r->config_lost |= (g->flags & (SD_GROUP_SPECIAL | SD_GROUP_DAMAGED)) != 0;
+    if (r->state == STATE_CONFIG_LOW) {
+        r->config_low = g->octet;
+        r->state = STATE_CONFIG_HIGH;
+        return;
+    }
+    r->state = STATE_BETWEEN;
+    if (!r->config_lost)
+        r->sink.ordered_set(SD_SET_CONFIGURATION, (uint16_t)(r->config_low | g->octet << 8),
+                            r->set_start, r->sink.user);
+}
+
+/** check_end for K28.5 inside a frame: a real one is followed by an ordered set's octet or by the
+    next comma; otherwise a damaged octet looks like it. */
+static bool is_early_end(const sd_code_group *next, const sd_code_group *behind)
+{
+    return next == NULL || behind == NULL || is_special(behind, SD_K28_5) ||
+           is_config_octet(next) || is_idle_octet(next) || is_low_power_octet(next);
+}
+
+static bool is_terminate(const sd_code_group *next, const sd_code_group *behind)
+{
+    return next == NULL || is_special(next, SD_K23_7) || is_damaged(next) ||
+           is_special(behind, SD_K23_7) || is_special(behind, SD_K28_5);
+}
+
+static bool is_extend(const sd_code_group *next, const sd_code_group *behind)
+{
+    return next == NULL || is_special(next, SD_K23_7) || is_special(next, SD_K28_5) ||
+           is_special(next, SD_K27_7) || is_special(behind, SD_K28_5);
+}
+
+static void in_frame(sd_receive *r, const sd_code_group *g)
+{
+    const sd_code_group *next = r->filled > 1 ? &r->window[1] : NULL;
+    const sd_code_group *behind = r->filled > 2 ? &r->window[2] : NULL;
+    const sd_code_group *third = r->filled > 3 ? &r->window[3] : NULL;
+
+    if (is_special(g, SD_K29_7) && is_terminate(next, behind)) {
+        r->known_hits = 1;
+        if (is_damaged(g))
+            frame_hit(r, g, r->frame.groups);
+        if (next != NULL && is_damaged(next)) {
+            frame_hit(r, next, r->frame.groups + 1);
+            r->known_hits = 2;
+        }
+        /* /T/R/R/ is the end delimiter when /T/ was in an odd place; one /R/ more is extension */
+        r->frame.extended = is_special(next, SD_K23_7) && is_special(behind, SD_K23_7) &&
+                            is_special(third, SD_K23_7);
+        close_frame(r, SD_END_T);
+        r->state = STATE_END;
+        pass_gap(r, g);
+    } else if (is_special(g, SD_K23_7) && is_extend(next, behind)) {
+        if (is_damaged(g)) {
+            frame_hit(r, g, r->frame.groups);
+            r->known_hits = 1;
+        }
+        close_frame(r, SD_END_NO_T);
+        r->state = STATE_END;
+        pass_gap(r, g);
+    } else if (is_special(g, SD_K28_5) && is_early_end(next, behind)) {
+        close_frame(r, SD_END_EARLY);
+        r->state = STATE_BETWEEN;
+        between(r, g, SD_BEGIN_NO_S);
+    } else if (is_special(g, SD_K27_7) && is_data(next, PREAMBLE_OCTET)) {
+        close_frame(r, SD_END_NEXT_S);
+        open_frame(r, g, SD_BEGIN_S);
+    } else {
+        r->frame.error_v |= is_special(g, SD_K30_7);
+        append(r, g, g->octet);
+    }
+}
+
+static void in_end(sd_receive *r, const sd_code_group *g)
+{
+    if (is_special(g, SD_K23_7) || is_damaged(g))
+        pass_gap(r, g);
+    else {
+        r->state = STATE_BETWEEN;
+        between(r, g, SD_BEGIN_NO_S);
+    }
+}
+
+static void step(sd_receive *r)
+{
+    const sd_code_group g = r->window[0];
+
+    if (g.flags & SD_GROUP_REALIGNED) {
+        if (r->state == STATE_FRAME)
+            close_frame(r, SD_END_LOST);
+        r->state = STATE_BEGINNING;
+        r->gap = UINT64_MAX;
+    }
+    switch (r->state) {
+    case STATE_BEGINNING:
+        between(r, &g, SD_BEGIN_CUT);
+        break;
+    case STATE_BETWEEN:
+        between(r, &g, SD_BEGIN_NO_S);
+        break;
+    case STATE_BEHIND_COMMA:
+        behind_comma(r, &g);
+        break;
+    case STATE_CONFIG_LOW:
+    case STATE_CONFIG_HIGH:
+        config_octet(r, &g);
+        break;
+    case STATE_FRAME:
+        in_frame(r, &g);
+        break;
+    case STATE_END:
+        in_end(r, &g);
+        break;
+    }
+    memmove(r->window, r->window + 1, (WINDOW - 1) * sizeof *r->window);
+    r->filled--;
+}
+
+void sd_receive_push(sd_receive *r, const sd_code_group *group)
+{
+    r->window[r->filled++] = *group;
+    if (r->filled == WINDOW)
+        step(r);
+}
+
+void sd_receive_finish(sd_receive *r)
+{
+    while (r->filled > 0)
+        step(r);
+    if (r->state == STATE_FRAME)
+        close_frame(r, SD_END_CUT);
+    r->state = STATE_BEGINNING;
+}
+
+bool sd_receive_open(const sd_receive *r, sd_position *start)
+{
+    if (r->state == STATE_FRAME) {
+        *start = r->frame.start;
+        return true;
+    }
+    if (r->filled > 0) {
+        *start = r->window[0].start;
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "scopedump/report.h"
+
+#include "pcs/configuration.h"
+#include "record/report_names.h"
+
+#define PS_PER_US 1e6
+
+const char *sd_link_name(sd_link link)
+{
+    static const char *const names[] = {"unknown", "QSGMII", "SGMII", "1000BASE-X", "2500BASE-X"};
+    return names[link];
+}
+
+const char *sd_lane_state_name(sd_lane_state state)
+{
+    static const char *const names[] = {"no sync", "configuration", "idle", "low-power idle",
+                                        "data"};
+    return names[state];
+}
+
+const char *sd_begin_name(sd_begin begin)
+{
+    static const char *const names[] = {"/S/", "cut", "without /S/", "without SFD"};
+    return names[begin];
+}
+
+const char *sd_end_name(sd_end end)
+{
+    static const char *const names[] = {"/T/",         "cut",       "early",
+                                        "without /T/", "lock lost", "next /S/"};
+    return names[end];
+}
+
+void sd_report_clear(sd_report *r)
+{
+    g_free(r->file);
+    g_free(r->format);
+    g_free(r->instrument);
+    g_free(r->channel);
+    g_free(r->channel_neg);
+    g_clear_pointer(&r->notes, g_ptr_array_unref);
+}
+
+static void line(GString *text, const char *name, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+static void line(GString *text, const char *name, const char *format, ...)
+{
+    va_list arguments;
+    g_string_append_printf(text, "%-14s", name);
+    va_start(arguments, format);
+    g_string_append_vprintf(text, format, arguments);
+    va_end(arguments);
+    g_string_append_c(text, '\n');
+}
+
+static void file_lines(GString *text, const sd_report *r)
+{
+    GDateTime *time = g_date_time_new_from_unix_utc(r->time_ns / G_GINT64_CONSTANT(1000000000));
+    char *date = time != NULL ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S") : NULL;
+    line(text, "File", "%s (%s)", r->file, r->format);
+    if (r->instrument != NULL)
+        line(text, "Instrument", "%s", r->instrument);
+    if (r->differential)
+        line(text, "Channels", "%s - %s, the difference of two legs", r->channel, r->channel_neg);
+    else
+        line(text, "Channel", "%s", r->channel);
+    line(text, "Samples", "%" G_GUINT64_FORMAT " at %.6g GS/s, %.6g us%s", r->samples,
+         r->sample_rate / 1e9, (double)r->samples / r->sample_rate * 1e6,
+         r->segments > 1 ? ", all segments together" : "");
+    if (r->segments > 1)
+        line(text, "Segments", "%u", r->segments);
+    if (date != NULL)
+        line(text, "Time", "%s.%09d UTC%s", date,
+             (int)(r->time_ns - g_date_time_to_unix(time) * G_GINT64_CONSTANT(1000000000)),
+             r->time_from_file ? "" : " (the file's modification time: it holds no other)");
+    for (guint i = 0; r->notes != NULL && i < r->notes->len; i++)
+        line(text, "Note", "%s", (const char *)g_ptr_array_index(r->notes, i));
+    g_free(date);
+    if (time != NULL)
+        g_date_time_unref(time);
+}
+
+static void signal_lines(GString *text, const sd_report *r)
+{
+    if (!r->signal) {
+        line(text, "Signal", "none: all samples are alike, %.4g V", r->threshold);
+        return;
+    }
+    line(text, "Signal", "%.4g V to %.4g V, threshold %.4g V, noise %.3g mV rms", r->low, r->high,
+         r->threshold, r->noise * 1e3);
+    if (r->link == SD_LINK_UNKNOWN) {
+        line(text, "Link", "none found");
+        return;
+    }
+    line(text, "Eye", "a bit's middle is %.4g V from the threshold at least", r->smallest_eye);
+    line(text, "Polarity", "%s%s", r->inverted ? "inverted (turned over here)" : "normal",
+         r->polarity_sure ? "" : ", assumed: no ordered set tells");
+    line(text, "Link", "%s%s", sd_link_name(r->link),
+         r->link_sure                    ? ""
+         : r->link == SD_LINK_1000BASE_X ? ", or SGMII at 1000 Mb/s: no config_reg tells"
+                                         : ", by its baud alone");
+    if (r->bits > 0)
+        line(text, "Baud", "%.9g GBd, %+.1f ppm", r->baud / 1e9,
+             (r->baud / r->nominal_baud - 1) * 1e6);
+    line(text, "Jitter", "%.3g ps rms", r->jitter_rms_ps);
+}
+
+static void line_lines(GString *text, const sd_report *r)
+{
+    if (!r->lock) {
+        line(text, "Lock", "none: not one comma in %" G_GUINT64_FORMAT " bits", r->bits);
+        return;
+    }
+    line(text, "Lock",
+         "from %.6f us on, %" G_GUINT64_FORMAT " bits skipped, signal lost %" G_GUINT64_FORMAT
+         " times, %" G_GUINT64_FORMAT " bit slips",
+         (double)r->first_lock_ps / PS_PER_US, r->skipped_bits, r->signal_losses, r->slips);
+    line(text, "Commas", "%" G_GUINT64_FORMAT ", and %" G_GUINT64_FORMAT " in wrong places",
+         r->commas, r->misplaced_commas);
+    if (r->link == SD_LINK_QSGMII) {
+        if (r->k28_1 > 0)
+            line(text, "K28.1",
+                 "%" G_GUINT64_FORMAT " on lane 0, first at %.6f us; %" G_GUINT64_FORMAT
+                 " elsewhere; lanes moved %" G_GUINT64_FORMAT " times",
+                 r->k28_1, (double)r->first_k28_1_ps / PS_PER_US, r->k28_1_elsewhere,
+                 r->lane_moves);
+        else
+            line(text, "K28.1", "none: which lane is lane 0 is not known");
+        line(text, "Disparity",
+             "%s (%" G_GUINT64_FORMAT " errors if serial, %" G_GUINT64_FORMAT " if per lane)",
+             r->disparity_serial ? "serial, along the line" : "per lane", r->serial_errors,
+             r->lane_errors);
+    }
+    line(text, "Code-groups",
+         "%" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT " invalid, %" G_GUINT64_FORMAT
+         " disparity errors",
+         r->groups, r->invalid, r->disparity_serial ? r->serial_errors : r->lane_errors);
+}
+
+/** "name N, name N", without those that are zero. */
+static void counts(GString *text, const char *what, const uint64_t *count, unsigned number,
+                   const char *(*name)(unsigned))
+{
+    const char *separator = "";
+    g_string_append(text, what);
+    for (unsigned i = 0; i < number; i++) {
+        if (count[i] == 0)
+            continue;
+        g_string_append_printf(text, "%s %s %" G_GUINT64_FORMAT, separator, name(i), count[i]);
+        separator = ",";
+    }
+}
+
+static const char *begin_name(unsigned i)
+{
+    return sd_begin_name((sd_begin)i);
+}
+
+static const char *end_name(unsigned i)
+{
+    return sd_end_name((sd_end)i);
+}
+
+static void config_lines(GString *text, const sd_lane_report *l)
+{
+    for (uint32_t i = 0; i < l->configs; i++) {
+        const sd_config_run *c = &l->config[i];
+        char *words = sd_config_describe(c->word);
+        g_string_append_printf(
+            text, "  config_reg  0x%04X, %" G_GUINT64_FORMAT " times, %.3f to %.3f us: %s\n",
+            c->word, c->count, (double)c->from_ps / PS_PER_US, (double)c->to_ps / PS_PER_US, words);
+        g_free(words);
+    }
+    if (l->configs_total > l->configs)
+        g_string_append_printf(text, "  config_reg  and %" G_GUINT64_FORMAT " changes more\n",
+                               l->configs_total - l->configs);
+    if (l->configs_total > 0)
+        g_string_append_printf(text,
+                               "              %sacknowledged, %" G_GUINT64_FORMAT " restarts\n",
+                               l->acknowledged ? "" : "never ", l->restarts);
+}
+
+static void lane_lines(GString *text, const sd_lane_report *l, unsigned lane)
+{
+    g_string_append_printf(text, "Lane %u        ", lane);
+    g_string_append_printf(text,
+                           "%" G_GUINT64_FORMAT " frames, %" G_GUINT64_FORMAT
+                           " octets, %" G_GUINT64_FORMAT " with bad FCS\n",
+                           l->frames, l->octets, l->fcs_bad);
+    g_string_append(text, "  speed       ");
+    if (l->data_speed != 0)
+        g_string_append_printf(text, "%u Mb/s in the frames", l->data_speed);
+    else
+        g_string_append(text, "not told by frames");
+    if (l->config_speed != 0)
+        g_string_append_printf(text, ", %u Mb/s in the config_reg%s", l->config_speed,
+                               l->speeds_disagree ? ": they disagree" : "");
+    g_string_append(text, "\n  errors      ");
+    g_string_append_printf(text,
+                           "%" G_GUINT64_FORMAT " in %" G_GUINT64_FORMAT
+                           " frames, %" G_GUINT64_FORMAT " between frames, %" G_GUINT64_FORMAT
+                           " false carriers, sync lost %" G_GUINT64_FORMAT " times\n",
+                           l->errors_in_frames, l->damaged_frames, l->errors_between,
+                           l->false_carriers, l->sync_losses);
+    if (l->frames > 0) {
+        counts(text, "  begins     ", l->begins, G_N_ELEMENTS(l->begins), begin_name);
+        counts(text, "; ends", l->ends, G_N_ELEMENTS(l->ends), end_name);
+        g_string_append_c(text, '\n');
+    }
+    config_lines(text, l);
+    for (uint32_t i = 0; i < l->stretches; i++) {
+        const sd_lane_stretch *s = &l->stretch[i];
+        g_string_append_printf(
+            text, "  %s %.3f to %.3f us: %s%s\n", i == 0 ? "state      " : "           ",
+            (double)s->from_ps / PS_PER_US, (double)s->to_ps / PS_PER_US,
+            sd_lane_state_name(s->state), s->state == SD_LANE_IDLE ? " and data" : "");
+    }
+    if (l->stretches_total > l->stretches)
+        g_string_append_printf(text, "              and %" G_GUINT64_FORMAT " changes more\n",
+                               l->stretches_total - l->stretches);
+}
+
+char *sd_report_text(const sd_report *r)
+{
+    GString *text = g_string_new(NULL);
+    file_lines(text, r);
+    signal_lines(text, r);
+    if (r->link != SD_LINK_UNKNOWN)
+        line_lines(text, r);
+    for (unsigned i = 0; i < SD_REPORT_LANES && r->lock; i++) {
+        if (r->lane[i].present)
+            lane_lines(text, &r->lane[i], i);
+    }
+    char *verdict = sd_report_verdict(r);
+    g_string_append_printf(text, "%s\n", verdict);
+    g_free(verdict);
+    return g_string_free(text, FALSE);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "scopedump/report.h"
+
+/** Sums over the lanes. */
+typedef struct {
+    uint64_t frames, fcs_bad, errors_in_frames, errors_between, damaged, restarts;
+} sums;
+
+static sums sum_lanes(const sd_report *r)
+{
+    sums s = {0};
+    for (unsigned i = 0; i < SD_REPORT_LANES; i++) {
+        const sd_lane_report *l = &r->lane[i];
+        s.frames += l->frames;
+        s.fcs_bad += l->fcs_bad;
+        s.errors_in_frames += l->errors_in_frames;
+        s.errors_between += l->errors_between;
+        s.damaged += l->damaged_frames;
+        s.restarts += l->restarts;
+    }
+    return s;
+}
+
+static char *no_clock(const sd_report *r)
+{
+    if (!r->signal)
+        return g_strdup("There is no signal: all samples are alike. Check probe and channel.");
+    if (r->shortest_pulse_ps > 0)
+        return g_strdup_printf(
+            "The edges fit no known link (1.25, 3.125 or 5 GBd): short pulses last about %.4g ps; "
+            "if the sample rate is right, this is no QSGMII, SGMII or 1000BASE-X line.",
+            r->shortest_pulse_ps);
+    return g_strdup("The signal has too few edges for a 1.25, 3.125 or 5 GBd line: this is no "
+                    "QSGMII, SGMII or 1000BASE-X line.");
+}
+
+/** What one lane has to complain of, or NULL. */
+static char *lane_fault(const sd_report *r, unsigned lane)
+{
+    const sd_lane_report *l = &r->lane[lane];
+    if (!l->present)
+        return NULL;
+    if (l->groups > 0 && l->state_ps[SD_LANE_NO_SYNC] > 0 && l->frames == 0 &&
+        l->state_ps[SD_LANE_IDLE] + l->state_ps[SD_LANE_CONFIGURATION] +
+                l->state_ps[SD_LANE_LOW_POWER_IDLE] ==
+            0)
+        return g_strdup_printf("Lane %u is dead: no ordered set and no frame on it.", lane);
+    if (l->speeds_disagree)
+        return g_strdup_printf("On lane %u the config_reg says %u Mb/s, but the frames are sent at "
+                               "%u Mb/s.",
+                               lane, l->config_speed, l->data_speed);
+    if (l->configs_total > 0 && !l->acknowledged && l->state_ps[SD_LANE_IDLE] == 0 &&
+        l->frames == 0)
+        return g_strdup_printf("On lane %u the configuration is never acknowledged.", lane);
+    if (l->restarts > 0)
+        return g_strdup_printf("On lane %u the configuration starts again %" G_GUINT64_FORMAT
+                               " time%s after idle.",
+                               lane, l->restarts, l->restarts == 1 ? "" : "s");
+    return NULL;
+}
+
+char *sd_report_verdict(const sd_report *r)
+{
+    if (r->link == SD_LINK_UNKNOWN)
+        return no_clock(r);
+    if (!r->lock)
+        return g_strdup_printf("The line runs at %.4g GBd, but there is not one comma in it: it "
+                               "carries no 8b/10b code-groups.",
+                               r->nominal_baud / 1e9);
+    if (r->link == SD_LINK_QSGMII && r->k28_1 == 0)
+        return g_strdup("There is no K28.1: the line is not QSGMII, or its lane marking is broken; "
+                        "the lane numbers are arbitrary.");
+    if (r->signal_losses > 0)
+        return g_strdup_printf("The signal was lost %" G_GUINT64_FORMAT " time%s.",
+                               r->signal_losses, r->signal_losses == 1 ? "" : "s");
+    if (r->lane_moves > 0)
+        return g_strdup_printf("The lanes moved %" G_GUINT64_FORMAT " time%s: code-groups were "
+                               "lost or gained.",
+                               r->lane_moves, r->lane_moves == 1 ? "" : "s");
+    if (r->slips > 0)
+        return g_strdup_printf("Bits were lost or gained %" G_GUINT64_FORMAT " time%s.", r->slips,
+                               r->slips == 1 ? "" : "s");
+    for (unsigned i = 0; i < SD_REPORT_LANES; i++) {
+        char *fault = lane_fault(r, i);
+        if (fault != NULL)
+            return fault;
+    }
+    const sums s = sum_lanes(r);
+    if (s.errors_in_frames + s.errors_between > 0)
+        return g_strdup_printf("There are %" G_GUINT64_FORMAT " symbol errors: %" G_GUINT64_FORMAT
+                               " in %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                               " frames, %" G_GUINT64_FORMAT " between frames.",
+                               s.errors_in_frames + s.errors_between, s.errors_in_frames, s.damaged,
+                               s.frames, s.errors_between);
+    uint64_t whole_bad = 0;
+    for (unsigned i = 0; i < SD_REPORT_LANES; i++)
+        whole_bad += r->lane[i].fcs_bad_whole;
+    if (whole_bad > 0)
+        return g_strdup_printf("%" G_GUINT64_FORMAT " whole frame%s a bad FCS, but there is no "
+                               "symbol error: they were damaged before this line.",
+                               whole_bad, whole_bad == 1 ? " has" : "s have");
+    return g_strdup_printf("Nothing is wrong: %" G_GUINT64_FORMAT " frames, no symbol error.",
+                           s.frames);
+}

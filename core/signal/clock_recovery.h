@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file clock_recovery.h
+ * Recovers the bit clock from the edges and decides each bit in the middle of the eye.
+ *
+ * A second-order loop follows the edges: the phase by a share of each edge's error, the period by a
+ * smaller share. Where the signal is gone (no edges, or samples near the threshold) the loop runs
+ * on with the period it had, so that the bit count survives.
+ */
+#ifndef SD_CLOCK_RECOVERY_H
+#define SD_CLOCK_RECOVERY_H
+
+#include <glib.h>
+
+#include "signal/bits.h"
+#include "signal/level.h"
+#include "signal/samples.h"
+
+/** Recovers the clock; one for each segment. */
+typedef struct sd_clock_recovery sd_clock_recovery;
+
+/** A stretch without signal. */
+typedef struct {
+    sd_position from, to; /**< to is the last bit seen while it still lasts. */
+    bool over;            /**< The signal is back. */
+} sd_signal_gap;
+
+/** What the loop saw; times in unit intervals. */
+typedef struct {
+    uint64_t bits;       /**< Bits given out. */
+    uint64_t edges;      /**< Edges that the loop followed. */
+    double jitter_rms;   /**< Root mean square of the edges' distance from the recovered clock. */
+    double period;       /**< Samples per unit interval, mean over all bits given out. */
+    double smallest_eye; /**< Volts: least distance of a bit's middle from the threshold, while the
+                              signal was there. */
+    sd_position first;   /**< Beginning of the first bit. */
+    uint64_t gaps;       /**< Stretches without signal. */
+} sd_clock_statistics;
+
+/**
+ * @param level     the levels of the line
+ * @param period    samples per unit interval to begin with
+ * @param track     the threshold follows the baseline; false when the user gave it
+ * @return a new context, to be freed with sd_clock_recovery_free()
+ */
+sd_clock_recovery *sd_clock_recovery_new(const sd_level *level, double period, bool track);
+void sd_clock_recovery_free(sd_clock_recovery *clock);
+
+/** Samples before a block that the loop may look at, for @p period samples per unit interval. */
+size_t sd_clock_recovery_history(double period);
+
+/**
+ * Takes a block with its edges and gives the bits that are certain by now. No bit is given before
+ * the first edges; they then reach back to the beginning of their block.
+ *
+ * @param clock the context
+ * @param block the samples, with at least sd_clock_recovery_history() samples before them but for
+ *              the first block of the segment
+ * @param edges the edges found in this block, in order
+ * @param count number of edges
+ * @param words array of sd_bit_word, to which words are appended
+ * @param gaps  array of sd_signal_gap, to which the stretches that ended are appended, and with the
+ *              last block one that did not
+ */
+void sd_clock_recovery_push(sd_clock_recovery *clock, const sd_samples *block,
+                            const sd_position *edges, size_t count, GArray *words, GArray *gaps);
+
+/** The threshold in volts, as it follows the baseline. */
+float sd_clock_recovery_threshold(const sd_clock_recovery *clock);
+
+/** The figures so far. */
+sd_clock_statistics sd_clock_recovery_statistics(const sd_clock_recovery *clock);
+
+#endif

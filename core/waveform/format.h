@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file format.h
+ * What a file format is to the rest of core/waveform, and the helpers that all formats share. A new
+ * format is one file with one sd_format, and one line in the table of registry.c.
+ */
+#ifndef SCOPEDUMP_WAVEFORM_FORMAT_H
+#define SCOPEDUMP_WAVEFORM_FORMAT_H
+
+#include "scopedump/waveform.h"
+#include "waveform/mapping.h"
+
+/** A format that can be read. */
+typedef struct {
+    const char *name;         /**< What users call it, e.g. "Tektronix WFM". */
+    const char *name_pattern; /**< Its usual file name in lower case, e.g. "*.wfm"; NULL: none.
+                                   Only for messages: the content decides. */
+
+    /**
+     * How sure it is that the file is of this format, from its first bytes: 0 "not mine" to 100.
+     * Whatever is not 0 may be opened; if that fails, the file is "mine, but broken".
+     */
+    int (*match)(const sd_mapping *mapping);
+
+    /**
+     * Reads the header and fills in format, instrument, has_time, channels and notes. The path and
+     * the mapping are set already. On failure what was filled in is freed by the caller.
+     *
+     * @param waveform receives what the header says
+     * @param options  for files without a header; never NULL
+     * @param error    set on failure; names the file, what is wrong and at which byte
+     */
+    bool (*open)(sd_waveform *waveform, const sd_waveform_options *options, GError **error);
+} sd_format;
+
+extern const sd_format sd_format_tektronix_wfm;
+extern const sd_format sd_format_raw; /**< Matches nothing: used only when asked for. */
+
+/** The format that is surest of the file, or NULL if it is of none. See registry.c. */
+const sd_format *sd_registry_find(const sd_mapping *mapping);
+
+/** The format whose usual file name this is, or NULL. */
+const sd_format *sd_registry_find_by_name(const char *path);
+
+/**
+ * Says why no reader can open a file: sets SD_ERROR_FORMAT with the name of the format, if its
+ * first bytes tell it, and with what to do.
+ */
+void sd_foreign_refuse(const sd_mapping *mapping, const char *path, GError **error);
+
+/** Allocates @p count channels with @p segments segments each, everything 0. */
+void sd_waveform_allocate(sd_waveform *waveform, size_t count, size_t segments);
+
+/** Appends a sentence to the notes of the waveform. */
+void sd_waveform_note(sd_waveform *waveform, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/** Whether volts from any stored number, made with these, fit in a float. */
+bool sd_scale_is_sound(double scale, double offset);
+
+/**
+ * Sets the time of a segment's first sample from that of its trigger and from segment->start, to
+ * the picosecond. Times outside what 64-bit nanoseconds hold (1678 to 2262) become the nearest.
+ *
+ * @param segment  its start is read, time_ns and time_ps are set
+ * @param seconds  the trigger, whole seconds since 1970 (UTC)
+ * @param fraction to be added to it, in seconds; finite, of any size and sign
+ */
+void sd_segment_set_time(sd_segment *segment, int64_t seconds, double fraction);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "scopedump/waveform.h"
+
+#include "waveform/format.h"
+
+#include <math.h>
+
+/** Opens with the format that the content or the options ask for. */
+static bool open_as(sd_waveform *waveform, const sd_waveform_options *options, GError **error)
+{
+    const sd_format *format = sd_registry_find(waveform->mapping);
+    if (format && options->raw) {
+        sd_waveform_note(waveform, "the sample format that was given is not used: the file is a %s",
+                         format->name);
+    }
+    if (!format && options->raw) {
+        format = &sd_format_raw;
+    }
+    if (!format) {
+        sd_foreign_refuse(waveform->mapping, waveform->path, error);
+        return false;
+    }
+    return format->open(waveform, options, error);
+}
+
+sd_waveform *sd_waveform_open(const char *path, const sd_waveform_options *options, GError **error)
+{
+    static const sd_waveform_options none = {0};
+    sd_mapping *mapping = sd_mapping_open(path, error);
+    if (!mapping) {
+        return NULL;
+    }
+    sd_waveform *waveform = g_new0(sd_waveform, 1);
+    waveform->path = g_strdup(path);
+    waveform->mapping = mapping;
+    waveform->notes = g_ptr_array_new_with_free_func(g_free);
+    if (!open_as(waveform, options ? options : &none, error)) {
+        sd_waveform_free(waveform);
+        return NULL;
+    }
+    return waveform;
+}
+
+void sd_waveform_free(sd_waveform *waveform)
+{
+    if (!waveform) {
+        return;
+    }
+    for (size_t i = 0; i < waveform->channels; i++) {
+        g_free(waveform->channel[i].name);
+        g_free(waveform->channel[i].unit);
+        g_free(waveform->channel[i].segment);
+    }
+    g_free(waveform->channel);
+    g_free(waveform->path);
+    g_free(waveform->instrument);
+    g_ptr_array_unref(waveform->notes);
+    sd_mapping_free(waveform->mapping);
+    g_free(waveform);
+}
+
+void sd_waveform_allocate(sd_waveform *waveform, size_t count, size_t segments)
+{
+    waveform->channels = count;
+    waveform->channel = g_new0(sd_channel, count);
+    for (size_t i = 0; i < count; i++) {
+        waveform->channel[i].segments = segments;
+        waveform->channel[i].segment = g_new0(sd_segment, segments);
+    }
+}
+
+void sd_waveform_note(sd_waveform *waveform, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_ptr_array_add(waveform->notes, g_strdup_vprintf(format, arguments));
+    va_end(arguments);
+}
+
+bool sd_scale_is_sound(double scale, double offset)
+{
+    /* 2^32 codes of 1e27 V are 4e36 V, and FLT_MAX is 3e38; FLT_MIN is 1e-38. No oscilloscope
+     * comes near either end. A NaN fails all comparisons. */
+    const double largest = 1e27;
+    return fabs(scale) >= 1 / largest && fabs(scale) <= largest && fabs(offset) <= largest;
+}

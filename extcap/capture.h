@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file capture.h
+ * One run of the decoder, from the files that the options name to a pcapng stream.
+ */
+#ifndef SCOPEDUMP_CAPTURE_H
+#define SCOPEDUMP_CAPTURE_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "options.h"
+#include "scopedump/report.h"
+
+/** An opened record with its decoder. */
+typedef struct capture capture;
+
+/**
+ * Opens the files and makes the decoder; writes nothing.
+ * @param o     must outlive the capture
+ * @param error set on failure, with the sentence for the user
+ * @return to be freed with capture_free(), or NULL
+ */
+capture *capture_open(const options *o, GError **error);
+
+/** Is told how far the run is, 0 to 1. */
+typedef void (*capture_progress)(double share);
+
+/**
+ * Decodes it all, or until a signal asks to stop (see capture_catch_signals()).
+ *
+ * @param c        the capture
+ * @param fd       where the pcapng goes; -1: nowhere
+ * @param progress called several times a second; or NULL
+ * @param error    set on failure: SD_ERROR_WRITE, SD_ERROR_READER_GONE
+ */
+bool capture_run(capture *c, int fd, capture_progress progress, GError **error);
+
+/** The report; complete after capture_run(). */
+const sd_report *capture_report(capture *c);
+
+/** Packets written. */
+guint64 capture_packets(const capture *c);
+
+void capture_free(capture *c);
+
+/** SIGINT and SIGTERM end a run; SIGPIPE is ignored. */
+void capture_catch_signals(void);
+
+#endif

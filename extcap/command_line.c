@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "command_line.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capture.h"
+#include "scopedump/cpu.h"
+#include "scopedump/error.h"
+
+void complain(const GError *error)
+{
+    const size_t length = strlen(error->message);
+    const bool ended = length > 0 && strchr(".!?", error->message[length - 1]) != NULL;
+    fprintf(stderr, "%s%s\n", error->message, ended ? "" : ".");
+}
+
+static bool is_stdio(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+static int status_of(const GError *error)
+{
+    return error->code == SD_ERROR_USAGE || error->code == SD_ERROR_CHANNEL ? STATUS_USAGE
+                                                                            : STATUS_FILE;
+}
+
+/** Opens a FIFO that Wireshark gave; -1 when it gave none. */
+static int open_fifo(const char *path, int flags)
+{
+    return path != NULL ? g_open(path, flags | O_CLOEXEC, 0) : -1;
+}
+
+int run_extcap(const options *o, const GError *wrong)
+{
+    capture_catch_signals();
+    /* Wireshark waits in open() until these are open. They stay open until the end: there is
+       nothing to be said on them yet. */
+    open_fifo(o->control_in, O_RDONLY);
+    open_fifo(o->control_out, O_WRONLY);
+    const int fifo = open_fifo(o->fifo, O_WRONLY);
+    if (wrong != NULL) {
+        complain(wrong);
+        return STATUS_USAGE;
+    }
+    if (fifo < 0) {
+        fprintf(stderr, "%s%s%s.\n",
+                "The FIFO cannot be opened: ", o->fifo == NULL ? "--fifo is missing" : o->fifo,
+                o->fifo == NULL ? "" : g_strerror(errno));
+        return STATUS_USAGE;
+    }
+
+    GError *error = NULL;
+    int status = STATUS_DECODED;
+    capture *c = capture_open(o, &error);
+    if (c == NULL || !capture_run(c, fifo, NULL, &error)) {
+        /* that the reader has gone is the usual way to stop a capture */
+        if (error->code != SD_ERROR_READER_GONE) {
+            status = status_of(error);
+            close(fifo);
+            complain(error);
+        }
+        g_error_free(error);
+    } else if (!capture_report(c)->lock) {
+        char *verdict = sd_report_verdict(capture_report(c));
+        fprintf(stderr, "%s\n", verdict);
+        g_free(verdict);
+        status = STATUS_NO_LOCK;
+    }
+    if (c != NULL)
+        capture_free(c);
+    return status;
+}
+
+static void show_progress(double share)
+{
+    fprintf(stderr, "\r%3.0f %%", share * 100);
+    fflush(stderr);
+}
+
+/** Writes @p text to a file or to standard output. */
+static bool write_text(const char *path, const char *text, GError **error)
+{
+    if (is_stdio(path)) {
+        if (fputs(text, stdout) != EOF && fflush(stdout) == 0)
+            return true;
+    } else {
+        FILE *file = g_fopen(path, "w");
+        if (file != NULL) {
+            const bool written = fputs(text, file) != EOF;
+            if (fclose(file) == 0 && written)
+                return true;
+        }
+    }
+    g_set_error(error, SD_ERROR, SD_ERROR_WRITE, "The report cannot be written to %s: %s",
+                is_stdio(path) ? "standard output" : path, g_strerror(errno));
+    return false;
+}
+
+/** Opens the output of -w: -1 when there is none, -2 on failure. */
+static int open_output(const options *o, GError **error)
+{
+    if (o->write == NULL)
+        return -1;
+    if (is_stdio(o->write)) {
+        if (!isatty(STDOUT_FILENO))
+            return STDOUT_FILENO;
+        g_set_error(
+            error, SD_ERROR, SD_ERROR_USAGE,
+            "Packets are not written to a terminal: send standard output to a file or a pipe");
+        return -2;
+    }
+    const int fd = g_open(o->write, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd >= 0)
+        return fd;
+    g_set_error(error, SD_ERROR, SD_ERROR_WRITE, "%s cannot be written: %s", o->write,
+                g_strerror(errno));
+    return -2;
+}
+
+static bool give_report(const options *o, const sd_report *report, GError **error)
+{
+    bool good = true;
+    if (o->json != NULL) {
+        char *json = sd_report_json(report);
+        char *text = g_strconcat(json, "\n", NULL);
+        good = write_text(o->json, text, error);
+        g_free(text);
+        g_free(json);
+    }
+    if (good && o->write == NULL && o->json == NULL && !o->quiet) {
+        char *text = sd_report_text(report);
+        good = write_text("-", text, error);
+        g_free(text);
+    }
+    return good;
+}
+
+static void say_speed(const options *o, const sd_report *report, gint64 microseconds)
+{
+    fprintf(stderr,
+            "%" G_GUINT64_FORMAT " samples in %.3f s: %.1f million samples per second (%s)\n",
+            report->samples, (double)microseconds / 1e6,
+            (double)report->samples / (double)MAX(microseconds, 1),
+            sd_cpu_used(o->settings.cpu));
+}
+
+int run_command_line(const options *o)
+{
+    GError *error = NULL;
+    int status = STATUS_DECODED;
+    capture_catch_signals();
+    const gint64 began = g_get_monotonic_time();
+    capture *c = capture_open(o, &error);
+    const int fd = c != NULL ? open_output(o, &error) : -2;
+    const bool to_file = fd >= 0 && fd != STDOUT_FILENO;
+    const bool progress = to_file && !o->quiet && isatty(STDERR_FILENO);
+
+    if (fd >= -1 && capture_run(c, fd, progress ? show_progress : NULL, &error)) {
+        const sd_report *report = capture_report(c);
+        if (progress)
+            fputs("\r     \r", stderr);
+        if (o->verbose)
+            say_speed(o, report, g_get_monotonic_time() - began);
+        if (to_file && !o->quiet) {
+            char *verdict = sd_report_verdict(report);
+            fprintf(stderr, "%" G_GUINT64_FORMAT " packets written to %s. %s\n", capture_packets(c),
+                    o->write, verdict);
+            g_free(verdict);
+        }
+        if (!report->lock)
+            status = STATUS_NO_LOCK;
+        give_report(o, report, &error);
+    }
+    if (error != NULL && error->code == SD_ERROR_READER_GONE)
+        g_clear_error(&error); /* as with "| head": no fault of ours */
+    if (error != NULL) {
+        status = status_of(error);
+        complain(error);
+        g_error_free(error);
+    }
+    if (to_file)
+        close(fd);
+    if (c != NULL)
+        capture_free(c);
+    return status;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * scopedump: an extcap for Wireshark, and a program for the command line.
+ */
+#include <stdio.h>
+
+#include "command_line.h"
+#include "options.h"
+#include "queries.h"
+
+int main(int argc, char **argv)
+{
+    options o;
+    GError *error = NULL;
+    int status = STATUS_DECODED;
+    const bool good = options_parse(argc, argv, &o, &error);
+
+    if (o.capture) {
+        status = run_extcap(&o, error);
+    } else if (!good) {
+        complain(error);
+        status = STATUS_USAGE;
+    } else if (o.version) {
+        printf("scopedump " SCOPEDUMP_VERSION "\n");
+    } else if (!answer_query(&o, &status)) {
+        status = run_command_line(&o);
+    }
+    g_clear_error(&error);
+    options_clear(&o);
+    return status;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * scopedump-generate: makes test waveforms with known truth. The data goes one way:
+ * traffic.c (frames) -> pcs.c (code-groups of a lane) -> encode.c and line.c (bits of all lanes,
+ * with errors) -> waveform.c (samples) -> quantise.c, writer.c, wfm.c (file). truth.c keeps the
+ * books. Nothing here is shared with the decoder.
+ */
+#include "ideal.h"
+#include "quantise.h"
+#include "random.h"
+#include "truth.h"
+#include "waveform.h"
+#include "writer.h"
+
+#include <locale.h>
+#include <stdlib.h>
+
+#define BLOCK 65536
+
+/* One file: the positive leg or the whole signal, or the negative leg. */
+typedef struct {
+    gen_writer *writer;
+    float sign;
+    gen_random noise;
+    float *volts;
+} leg_file;
+
+/* Where the waveform gets its code-groups from; the truth sees each of them. */
+typedef struct {
+    gen_line *line;
+    gen_truth *truth; /* or NULL */
+} watched_line;
+
+static void next_group(void *user, gen_line_group *group)
+{
+    watched_line *watched = user;
+    gen_line_next(watched->line, group);
+    if (watched->truth != NULL)
+        gen_truth_push(watched->truth, group);
+}
+
+static void write_leg(const gen_options *options, leg_file *leg, const float *level, size_t count)
+{
+    float amplitude = (float)gen_file_amplitude(options);
+    for (size_t i = 0; i < count; i++)
+        leg->volts[i] = leg->sign * amplitude * level[i];
+    if (options->noise > 0)
+        gen_random_add_noise(&leg->noise, leg->volts, count, (float)options->noise * amplitude);
+    gen_writer_write(leg->writer, leg->volts, count);
+}
+
+/* Gives the ideal receiver the samples of a block that are part of the record: first counts from
+ * sample 0, and the extra samples before and after are none of its business. */
+static void read_ideally(gen_ideal *ideal, const gen_options *options, const leg_file *legs,
+                         unsigned leg_count, int64_t first, size_t count)
+{
+    int64_t begin = CLAMP(-first, 0, (int64_t)count);
+    int64_t end = CLAMP((int64_t)options->samples - first, 0, (int64_t)count);
+    float *volts = legs[0].volts;
+    if (leg_count == 2) {
+        for (size_t i = 0; i < count; i++)
+            volts[i] -= legs[1].volts[i];
+    }
+    if (end > begin)
+        gen_ideal_push(ideal, volts + begin, (size_t)(end - begin));
+}
+
+static void write_segment(const gen_options *options, const gen_record *record,
+                          gen_waveform *waveform, gen_truth *truth, unsigned index, leg_file *legs,
+                          unsigned leg_count)
+{
+    gen_ideal *ideal = gen_ideal_new(record, &record->segment[index]);
+    float *level = g_new(float, BLOCK);
+    int64_t first = -(int64_t)options->precharge;
+    int64_t end = (int64_t)(options->samples + options->precharge);
+    gen_waveform_begin(waveform, index, first);
+    while (first < end) {
+        size_t count = (size_t)MIN(end - first, BLOCK);
+        gen_waveform_read(waveform, level, count);
+        for (unsigned i = 0; i < leg_count; i++)
+            write_leg(options, &legs[i], level, count);
+        if (truth != NULL)
+            read_ideally(ideal, options, legs, leg_count, first, count);
+        first += (int64_t)count;
+    }
+    if (truth != NULL)
+        gen_truth_set_ideal(truth, index, gen_ideal_bits(ideal));
+    g_free(level);
+    gen_ideal_free(ideal);
+}
+
+static bool write_record(const gen_options *options, const gen_record *record, gen_line *line,
+                         gen_truth *truth, GError **error)
+{
+    const char *paths[2] = {options->out, options->out_negative};
+    unsigned leg_count = options->out_negative != NULL ? 2 : 1;
+    leg_file legs[2] = {{.sign = 1}, {.sign = -1}};
+    bool good = true;
+    for (unsigned i = 0; good && i < leg_count; i++) {
+        gen_random_init(&legs[i].noise, options->seed, 0x500 + i);
+        legs[i].volts = g_new(float, BLOCK);
+        legs[i].writer = gen_writer_open(paths[i], options, record, error);
+        good = legs[i].writer != NULL;
+    }
+    watched_line watched = {line, truth};
+    gen_waveform *waveform = gen_waveform_new(options, record, next_group, &watched);
+    for (unsigned k = 0; good && k < record->segments; k++)
+        write_segment(options, record, waveform, truth, k, legs, leg_count);
+    gen_waveform_free(waveform);
+    for (unsigned i = 0; i < leg_count; i++) {
+        if (legs[i].writer != NULL)
+            good = gen_writer_close(legs[i].writer, good ? error : NULL) && good;
+        g_free(legs[i].volts);
+    }
+    return good;
+}
+
+static bool generate(const gen_options *options, GError **error)
+{
+    gen_record *record = gen_record_new(options);
+    gen_line *line = gen_line_new(options, record, error);
+    gen_truth *truth = options->truth != NULL ? gen_truth_new(options, record) : NULL;
+    bool good = line != NULL && write_record(options, record, line, truth, error);
+    if (good && truth != NULL)
+        good = gen_truth_write(truth, options->truth, error);
+    if (good && gen_line_errors_left(line) > 0) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                    "%u line errors lie outside the record", gen_line_errors_left(line));
+        good = false;
+    }
+    gen_truth_free(truth);
+    gen_line_free(line);
+    gen_record_free(record);
+    return good;
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_ALL, "");
+    GError *error = NULL;
+    gen_options *options = gen_options_parse(&argc, &argv, &error);
+    bool good = options != NULL && generate(options, &error);
+    if (!good)
+        g_printerr("scopedump-generate: %s\n", error->message);
+    gen_options_free(options);
+    g_clear_error(&error);
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}

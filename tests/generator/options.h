@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file options.h
+ * What scopedump-generate was asked for: the command line as a plain structure.
+ */
+#ifndef GENERATOR_OPTIONS_H
+#define GENERATOR_OPTIONS_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define GEN_LANES_MAX 4
+
+/** Kinds of link. */
+typedef enum { GEN_QSGMII, GEN_SGMII, GEN_1000BASE_X, GEN_2500BASE_X } gen_link;
+
+/** What config_reg holds at the start of each lane. */
+typedef enum { GEN_CONFIG_SGMII, GEN_CONFIG_1000BASE_X, GEN_CONFIG_NONE } gen_config;
+
+/** How a sample is stored. */
+typedef enum { GEN_S8, GEN_S16, GEN_F32 } gen_sample_format;
+
+/** A frame named on the command line. */
+typedef struct {
+    unsigned lane;
+    uint64_t index; /**< Of the lane's frames, from 0. */
+} gen_frame_name;
+
+/** One bit of one code-group of one frame, to be turned over on the line. */
+typedef struct {
+    unsigned lane;
+    uint64_t index; /**< Of the lane's frames, from 0. */
+    bool end;       /**< The end delimiter /T/; octet is 0 then. */
+    int32_t octet;  /**< Offset in the frame; negative: preamble and SFD, -1 is the SFD. */
+    unsigned bit;   /**< 0 = a, the first on the line, to 9 = j. */
+    uint32_t copy;  /**< Which copy of the octet at 10 and 100 Mb/s. */
+} gen_flip_name;
+
+/** One bit too many or too few on the line. */
+typedef struct {
+    uint64_t bit;  /**< Bit of the record. */
+    int direction; /**< +1: this bit is sent twice; -1: it is left out. */
+} gen_slip;
+
+/** A stretch without signal. */
+typedef struct {
+    uint64_t bit;    /**< First bit of the record that is lost. */
+    uint64_t length; /**< Bits. */
+    double level;    /**< Volts from the middle of the signal, where the line rests. */
+} gen_dead;
+
+/** The command line. */
+typedef struct {
+    gen_link link;
+    unsigned lanes;                /**< 4 for QSGMII, otherwise 1. */
+    double baud;                   /**< Bits per second of the sender, deviation included. */
+    bool serial_disparity;         /**< One running disparity along the line, not one per lane. */
+    unsigned speed[GEN_LANES_MAX]; /**< Mb/s. */
+    unsigned config_speed[GEN_LANES_MAX]; /**< Mb/s that config_reg tells. */
+    gen_config config;
+    double config_seconds; /**< Configuration at the start of each lane. */
+
+    char *pcap[GEN_LANES_MAX]; /**< Frames from this file, or NULL: made ones. */
+    bool idle[GEN_LANES_MAX];  /**< A lane without frames. */
+    uint64_t seed;
+    unsigned gap_min, gap_max;               /**< Octet times between frames. */
+    unsigned frame_size_min, frame_size_max; /**< Octets, FCS included. */
+    unsigned preamble;                       /**< Octets, /S/ included, without the SFD. */
+    GArray *bad_fcs;                         /**< gen_frame_name */
+
+    uint64_t samples;   /**< Per segment. */
+    double sample_rate; /**< Samples per second. */
+    unsigned segments;
+    double skip_bits; /**< Line bits before the first sample. */
+    uint64_t precharge;
+
+    double amplitude;      /**< Volts peak to peak. */
+    double offset;         /**< Volts: the middle of the signal. */
+    double rise_time;      /**< Seconds, 10 % to 90 %. */
+    double noise;          /**< rms, as a fraction of the amplitude. */
+    double random_jitter;  /**< Seconds rms per edge. */
+    double sine_amplitude; /**< Sinusoidal jitter: peak displacement in unit intervals. */
+    double sine_frequency; /**< Hz. */
+    bool inverted;
+
+    GArray *flips;         /**< uint64_t: bits of the record. */
+    GArray *flip_names;    /**< gen_flip_name */
+    unsigned random_flips; /**< How many more, at seeded places. */
+    GArray *invalid;       /**< uint64_t: whole line groups of the record. */
+    GArray *slips;         /**< gen_slip */
+    GArray *dead;          /**< gen_dead */
+
+    char *out, *out_negative; /**< Paths; out_negative is NULL unless legs are asked for. */
+    char *truth;              /**< Path, or NULL. */
+    gen_sample_format sample_format;
+    bool wfm;             /**< Tektronix .wfm; otherwise raw samples. */
+    unsigned wfm_version; /**< 1 to 3. */
+    bool big_endian;
+    bool has_time; /**< The file holds the acquisition time. */
+} gen_options;
+
+/**
+ * Reads the command line (--help prints it and ends the program).
+ *
+ * @param argc, argv as given to main(); the options are taken out
+ * @param error      set to an error of G_OPTION_ERROR on failure
+ * @return the options, to be freed with gen_options_free(), or NULL
+ */
+gen_options *gen_options_parse(int *argc, char ***argv, GError **error);
+
+/** Frees; NULL is ignored. */
+void gen_options_free(gen_options *options);
+
+/** The name of a kind of link as on the command line. */
+const char *gen_link_name(gen_link link);
+
+/** The name of a sample format as on the command line. */
+const char *gen_sample_format_name(gen_sample_format format);
+
+#endif

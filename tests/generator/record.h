@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file record.h
+ * Which part of the line is recorded: where the samples of each segment lie along the line.
+ *
+ * Line position n is where bit n of the line begins, counted in unit intervals from the first bit
+ * that the sender sends; bit n ends at position n + 1. Sample 0 of segment k lies at the line
+ * position segment[k].origin, which need not be whole; sample i lies i / samples_per_bit later.
+ * With --skip-bits S the first origin is S: sample 0 lies exactly where bit S begins.
+ *
+ * Bit 0 of a segment is the first line bit that begins at or after its sample 0, so that bit 0
+ * begins (first_bit - origin) unit intervals after sample 0. Bits are part of the segment as long
+ * as they end before its last sample.
+ */
+#ifndef GENERATOR_RECORD_H
+#define GENERATOR_RECORD_H
+
+#include "options.h"
+
+/** One segment. */
+typedef struct {
+    double origin;      /**< Line position of its sample 0. */
+    uint64_t first_bit; /**< Line position of its bit 0. */
+    uint64_t end_bit;   /**< Line position behind its last whole bit. */
+    int64_t time_ns;    /**< Time of its sample 0 since 1970-01-01 00:00 UTC. */
+} gen_segment;
+
+/** The whole record. */
+typedef struct {
+    double bit_ps;          /**< Unit interval in picoseconds. */
+    double samples_per_bit; /**< Samples in a unit interval. */
+    unsigned segments;
+    gen_segment *segment;
+} gen_record;
+
+/** Lays out the record. @return to be freed with gen_record_free() */
+gen_record *gen_record_new(const gen_options *options);
+
+/** Frees; NULL is ignored. */
+void gen_record_free(gen_record *record);
+
+/** Picoseconds from sample 0 of @p segment to the line position @p position. */
+double gen_record_time_ps(const gen_record *record, const gen_segment *segment, uint64_t position);
+
+#endif

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reads the real files of the folder SCOPE_FILES and compares them with its MANIFEST.json, which
+ * holds what other readers found in them. A format without a reader has to be refused by name; as
+ * soon as it has one, its values are compared as well, without a change here.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "scopedump/error.h"
+#include "scopedump/waveform.h"
+
+#include <float.h>
+#include <json-glib/json-glib.h>
+#include <math.h>
+#include <string.h>
+
+/** What the manifest calls the tolerances ("how_to_compare"). */
+#define VOLTS_TOLERANCE    1e-6 /**< Of maximum - minimum. */
+#define INTERVAL_TOLERANCE 1e-7 /**< Of the interval. */
+#define START_TOLERANCE    1e-3 /**< Of an interval. */
+/** Times since 1970 stand in the manifest as doubles, whose steps are 240 ns. */
+#define TRIGGER_TOLERANCE 5e-7
+
+/** Files that have to be read: there is a reader for them. */
+static const char *const must_be_read[] = {"tek-wfm/*", "invalid/tek-bad-tekmeta.wfm", "*.f32"};
+
+/** Needs the folder: without it the test is skipped, and says so. */
+static void need_folder(void)
+{
+    if (!*SCOPE_FILES) {
+        print_message("skipped: no folder of scope files (SCOPEDUMP_SCOPE_FILES is empty)\n");
+        skip();
+    }
+}
+
+/** Fails with the name of the file unless two numbers are close enough. */
+static void assert_close(const char *file, const char *what, double is, double expected,
+                         double tolerance)
+{
+    if (!(fabs(is - expected) <= tolerance)) {
+        fail_msg("%s: %s is %.17g, not %.17g (within %g)", file, what, is, expected, tolerance);
+    }
+}
+
+/** A run of samples in one or all segments of a channel. */
+typedef struct {
+    const char *file;
+    const sd_channel *channel;
+    size_t segment, segments;
+} samples;
+
+static void compare_ends(const samples *run, JsonObject *expected, double tolerance)
+{
+    if (!json_object_has_member(expected, "first8")) {
+        return;
+    }
+    JsonArray *first = json_object_get_array_member(expected, "first8");
+    JsonArray *last = json_object_get_array_member(expected, "last8");
+    const size_t final = run->segment + run->segments - 1;
+    const uint64_t count = run->channel->segment[final].count;
+    assert_true(count >= json_array_get_length(last));
+    for (guint i = 0; i < json_array_get_length(first); i++) {
+        assert_close(run->file, "one of the first samples",
+                     sd_channel_value(run->channel, run->segment, i),
+                     json_array_get_double_element(first, i), tolerance);
+    }
+    for (guint i = 0; i < json_array_get_length(last); i++) {
+        assert_close(run->file, "one of the last samples",
+                     sd_channel_value(run->channel, final, count - json_array_get_length(last) + i),
+                     json_array_get_double_element(last, i), tolerance);
+    }
+}
+
+/** Compares ends, minimum, maximum and mean, and the fast conversion with the exact one. */
+static void compare_samples(const samples *run, JsonObject *expected)
+{
+    double minimum = DBL_MAX;
+    double maximum = -DBL_MAX;
+    double sum = 0;
+    uint64_t total = 0;
+    double rounding = 0;
+    for (size_t s = run->segment; s < run->segment + run->segments; s++) {
+        uint64_t count = run->channel->segment[s].count;
+        g_autofree float *volts = g_new(float, count);
+        sd_channel_read(run->channel, s, 0, count, volts);
+        for (uint64_t i = 0; i < count; i++) {
+            double value = sd_channel_value(run->channel, s, i);
+            minimum = MIN(minimum, value);
+            maximum = MAX(maximum, value);
+            sum += value;
+            rounding = MAX(rounding, fabs((double)volts[i] - value));
+        }
+        total += count;
+    }
+    double tolerance = VOLTS_TOLERANCE * (maximum - minimum);
+    compare_ends(run, expected, tolerance);
+    assert_close(run->file, "the minimum", minimum, json_object_get_double_member(expected, "min"),
+                 tolerance);
+    assert_close(run->file, "the maximum", maximum, json_object_get_double_member(expected, "max"),
+                 tolerance);
+    assert_close(run->file, "the mean", sum / (double)total,
+                 json_object_get_double_member(expected, "mean"), tolerance);
+    assert_close(run->file, "the rounding of sd_channel_read()", rounding, 0, tolerance);
+}
+
+static void compare_frames(const char *file, const sd_waveform *waveform, const sd_channel *channel,
+                           JsonObject *expected)
+{
+    assert_int_equal(channel->segments, json_object_get_int_member(expected, "frames"));
+    JsonArray *frames = json_object_get_array_member(expected, "frames_listed");
+    assert_true(json_array_get_length(frames) > 0);
+    for (guint i = 0; i < json_array_get_length(frames); i++) {
+        JsonObject *frame = json_array_get_object_element(frames, i);
+        size_t index = (size_t)json_object_get_int_member(frame, "frame");
+        assert_true(index < channel->segments);
+        const sd_segment *segment = &channel->segment[index];
+        assert_int_equal(segment->count, json_object_get_int_member(expected, "samples_per_frame"));
+        assert_close(file, "the start of a frame", segment->start,
+                     json_object_get_double_member(frame, "t0_s"),
+                     START_TOLERANCE * channel->interval);
+        if (json_object_has_member(frame, "trigger_time_s")) {
+            assert_true(waveform->has_time);
+            double time = (double)segment->time_ns * 1e-9 - segment->start;
+            assert_close(file, "the trigger time of a frame", time,
+                         json_object_get_double_member(frame, "trigger_time_s"), TRIGGER_TOLERANCE);
+        }
+        compare_samples(&(samples){file, channel, index, 1}, frame);
+    }
+}
+
+static void compare_channel(const char *file, const sd_waveform *waveform,
+                            const sd_channel *channel, JsonObject *expected, bool raw)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < channel->segments; i++) {
+        total += channel->segment[i].count;
+    }
+    assert_int_equal(total, json_object_get_int_member(expected, "samples"));
+    double interval = json_object_get_double_member(expected, "sample_interval_s");
+    assert_close(file, "the interval", channel->interval, interval, INTERVAL_TOLERANCE * interval);
+    assert_string_equal(channel->unit, json_object_get_string_member(expected, "unit"));
+    if (json_object_has_member(expected, "t0_s") && !raw) {
+        assert_close(file, "the start", channel->segment[0].start,
+                     json_object_get_double_member(expected, "t0_s"),
+                     START_TOLERANCE * channel->interval);
+    }
+    JsonObject *vertical = json_object_has_member(expected, "vertical")
+                               ? json_object_get_object_member(expected, "vertical")
+                               : NULL;
+    if (vertical && json_object_has_member(vertical, "scale_per_code")) {
+        double scale = json_object_get_double_member(vertical, "scale_per_code");
+        assert_close(file, "the scale", channel->scale, scale, 0);
+        assert_close(file, "the offset", channel->offset,
+                     json_object_get_double_member(vertical, "offset"), 0);
+    }
+    if (json_object_has_member(expected, "frames_listed")) {
+        compare_frames(file, waveform, channel, expected);
+    }
+    compare_samples(&(samples){file, channel, 0, channel->segments}, expected);
+}
+
+/** A raw file has its interval in the manifest. */
+static sd_waveform_options options_for(JsonObject *entry)
+{
+    sd_waveform_options options = {0};
+    if (g_str_has_prefix(json_object_get_string_member(entry, "format"), "raw float32")) {
+        JsonObject *channel =
+            json_array_get_object_element(json_object_get_array_member(entry, "channels"), 0);
+        options.raw = true;
+        options.type = SD_SAMPLE_F32;
+        options.sample_rate = 1 / json_object_get_double_member(channel, "sample_interval_s");
+    }
+    return options;
+}
+
+static bool has_to_be_read(const char *file)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(must_be_read); i++) {
+        if (g_pattern_match_simple(must_be_read[i], file)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** A refusal is in order if the manifest asks for it, or if the format has no reader. */
+static void check_refusal(const char *file, const char *path, const char *expect,
+                          const GError *error)
+{
+    assert_true(error && error->domain == SD_ERROR);
+    size_t path_length = strlen(path);
+    if (strncmp(error->message, path, path_length) != 0 ||
+        strlen(error->message) < path_length + 10) {
+        fail_msg("the message does not name the file and a reason: %s", error->message);
+    }
+    bool refuse = strstr(expect, "clear error") != NULL;
+    if (!refuse && (error->code != SD_ERROR_FORMAT || has_to_be_read(file))) {
+        fail_msg("%s", error->message);
+    }
+    print_message("%s\n", error->message + strlen(SCOPE_FILES) + 1);
+}
+
+static void check_entry(JsonObject *entry)
+{
+    const char *file = json_object_get_string_member(entry, "file");
+    const char *expect = json_object_get_string_member(entry, "expect");
+    g_autofree char *path = g_build_filename(SCOPE_FILES, file, NULL);
+    sd_waveform_options options = options_for(entry);
+    g_autoptr(GError) error = NULL;
+    sd_waveform *waveform = sd_waveform_open(path, &options, &error);
+    if (!waveform) {
+        assert_non_null(error);
+        check_refusal(file, path, expect, error);
+        return;
+    }
+    if (g_str_has_prefix(expect, "clear error")) {
+        fail_msg("%s was read, but should be refused: %s", file, expect);
+    }
+    if (strstr(expect, "warning")) {
+        assert_true(waveform->notes->len > 0);
+    }
+    JsonArray *channels = json_object_get_array_member(entry, "channels");
+    assert_int_equal(waveform->channels, json_array_get_length(channels));
+    for (size_t i = 0; i < waveform->channels; i++) {
+        compare_channel(file, waveform, &waveform->channel[i],
+                        json_array_get_object_element(channels, (guint)i), options.raw);
+    }
+    print_message("%s: read as %s\n", file, waveform->format);
+    sd_waveform_free(waveform);
+}
+
+static void files_of_the_manifest(void **state)
+{
+    (void)state;
+    need_folder();
+    g_autofree char *path = g_build_filename(SCOPE_FILES, "MANIFEST.json", NULL);
+    g_autoptr(JsonParser) parser = json_parser_new();
+    g_autoptr(GError) error = NULL;
+    if (!json_parser_load_from_file(parser, path, &error)) {
+        fail_msg("%s", error->message);
+    }
+    JsonArray *files =
+        json_object_get_array_member(json_node_get_object(json_parser_get_root(parser)), "files");
+    assert_true(json_array_get_length(files) > 0);
+    for (guint i = 0; i < json_array_get_length(files); i++) {
+        check_entry(json_array_get_object_element(files, i));
+    }
+}
+
+/** Opens every file below a folder, without options; gives how many there are. */
+static unsigned open_all(const char *folder)
+{
+    unsigned count = 0;
+    GDir *directory = g_dir_open(folder, 0, NULL);
+    assert_non_null(directory);
+    const char *name = NULL;
+    while ((name = g_dir_read_name(directory))) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        if (g_file_test(path, G_FILE_TEST_IS_DIR)) {
+            count += open_all(path);
+            continue;
+        }
+        g_autoptr(GError) error = NULL;
+        sd_waveform *waveform = sd_waveform_open(path, NULL, &error);
+        assert_true(waveform || (error && g_str_has_prefix(error->message, path)));
+        sd_waveform_free(waveform);
+        count++;
+    }
+    g_dir_close(directory);
+    return count;
+}
+
+/** Also the payloads, texts and settings that lie about: nothing may crash or lack a sentence. */
+static void all_files(void **state)
+{
+    (void)state;
+    need_folder();
+    assert_true(open_all(SCOPE_FILES) > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(files_of_the_manifest),
+        cmocka_unit_test(all_files),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
