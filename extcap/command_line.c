@@ -146,8 +146,7 @@ static void say_speed(const options *o, const sd_report *report, gint64 microsec
     fprintf(stderr,
             "%" G_GUINT64_FORMAT " samples in %.3f s: %.1f million samples per second (%s)\n",
             report->samples, (double)microseconds / 1e6,
-            (double)report->samples / (double)MAX(microseconds, 1),
-            sd_cpu_used(o->settings.cpu));
+            (double)report->samples / (double)MAX(microseconds, 1), sd_cpu_used(o->settings.cpu));
 }
 
 int run_command_line(const options *o)

@@ -185,7 +185,7 @@ static void move(sd_alignment *a, GArray *groups, GArray *slips)
     /* Group k holds the slip: those before it stand in the old places, those behind it in the new
        ones, the first of which begins at next + 10 (k + 1) + bits. */
     const int64_t last = ((int64_t)(a->moved_first - a->next) - bits) / GROUP_BITS - 1;
-    int64_t best = 0, cost = 0, least = 0;
+    int64_t first = 0, end = 0, cost = 0, least = 0;
     for (int64_t k = 1; k <= last; k++) {
         const uint64_t old_place = a->next + (uint64_t)(k - 1) * GROUP_BITS;
         const uint64_t new_place = a->next + (uint64_t)(k * GROUP_BITS + bits);
@@ -193,9 +193,13 @@ static void move(sd_alignment *a, GArray *groups, GArray *slips)
         cost -= !valid_at(a, new_place);
         if (cost < least) {
             least = cost;
-            best = k;
+            first = k;
         }
+        if (cost == least && (k == first || end == k - 1))
+            end = k;
     }
+    /* On either side of the slip some groups are valid in both places: it is in their middle. */
+    const int64_t best = first + (MAX(end, first) - first) / 2;
     give_until(a, a->next + (uint64_t)best * GROUP_BITS, groups);
     const sd_slip slip = {
         .at = sd_bit_position(word_at(a, a->next), (unsigned)((a->next - a->base) % SD_WORD_BITS)),

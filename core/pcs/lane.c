@@ -224,6 +224,7 @@ static void take_frame(const sd_received *received, void *user)
     r->frames++;
     r->octets += frame.length;
     const bool cut = frame.begin == SD_BEGIN_CUT || frame.end == SD_END_CUT;
+    r->cut += cut;
     r->fcs_bad += (frame.flags & SD_FRAME_FCS_BAD) != 0;
     r->fcs_bad_whole += !cut && (frame.flags & SD_FRAME_FCS_BAD);
     r->damaged_frames += frame.invalid + frame.disparity > 0;

@@ -18,6 +18,7 @@ typedef struct {
     uint8_t lane;           /**< 0 to 3 */
     uint32_t segment;       /**< From 0. */
     sd_position group_span; /**< Ten unit intervals. */
+    unsigned lanes;         /**< Of the link: the next group of the lane begins so many later. */
     double interval_ps;     /**< Picoseconds per sample. */
     sd_speed_hints hints;   /**< Speeds fixed by the link or given by the user. */
 } sd_lane_settings;

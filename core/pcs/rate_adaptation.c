@@ -130,6 +130,7 @@ static sd_speed_source choose_speed(const sd_received *received, const sd_speed_
 /** The block of group @p i. */
 static uint64_t block_of(const blocks *b, uint64_t i)
 {
+    g_assert(b->copies > 0);
     return i < b->head ? 0 : 1 + (i - b->head) / b->copies;
 }
 

@@ -12,6 +12,8 @@ typedef struct {
     int64_t time_ps;
     size_t size;
     bool is_event;
+    guint8 *octets; /* copies of what the frame points to */
+    sd_hit *hit;
     union {
         sd_frame frame;
         sd_event event;
@@ -27,10 +29,8 @@ struct sd_order {
 static void free_entry(gpointer data)
 {
     entry *e = data;
-    if (!e->is_event) {
-        g_free((gpointer)(uintptr_t)e->frame.octets);
-        g_free((gpointer)(uintptr_t)e->frame.hit);
-    }
+    g_free(e->octets);
+    g_free(e->hit);
     g_free(e);
 }
 
@@ -71,8 +71,8 @@ void sd_order_frame(sd_order *order, const sd_frame *frame)
     const size_t hits = frame->hits * sizeof *frame->hit;
     *e = (entry){.time_ps = frame->time_ps, .size = sizeof *e + frame->length + hits};
     e->frame = *frame;
-    e->frame.octets = g_memdup2(frame->octets, frame->length);
-    e->frame.hit = g_memdup2(frame->hit, hits);
+    e->frame.octets = e->octets = g_memdup2(frame->octets, frame->length);
+    e->frame.hit = e->hit = g_memdup2(frame->hit, hits);
     hold(order, e);
 }
 

@@ -183,11 +183,11 @@ static void config_lines(GString *text, const sd_lane_report *l)
 
 static void lane_lines(GString *text, const sd_lane_report *l, unsigned lane)
 {
-    g_string_append_printf(text, "Lane %u        ", lane);
     g_string_append_printf(text,
-                           "%" G_GUINT64_FORMAT " frames, %" G_GUINT64_FORMAT
-                           " octets, %" G_GUINT64_FORMAT " with bad FCS\n",
-                           l->frames, l->octets, l->fcs_bad);
+                           "Lane %u        %" G_GUINT64_FORMAT " frames, %" G_GUINT64_FORMAT
+                           " octets, %" G_GUINT64_FORMAT " with bad FCS, %" G_GUINT64_FORMAT
+                           " cut by the record\n",
+                           lane, l->frames, l->octets, l->fcs_bad_whole, l->cut);
     g_string_append(text, "  speed       ");
     if (l->data_speed != 0)
         g_string_append_printf(text, "%u Mb/s in the frames", l->data_speed);

@@ -163,6 +163,7 @@ static void add_lane(JsonBuilder *b, const sd_lane_report *l, unsigned lane)
     integer_member(b, "octets", (gint64)l->octets);
     integer_member(b, "fcs_bad", (gint64)l->fcs_bad);
     integer_member(b, "fcs_bad_whole", (gint64)l->fcs_bad_whole);
+    integer_member(b, "cut_frames", (gint64)l->cut);
     integer_member(b, "damaged_frames", (gint64)l->damaged_frames);
     integer_member(b, "symbol_errors_in_frames", (gint64)l->errors_in_frames);
     integer_member(b, "symbol_errors_between_frames", (gint64)l->errors_between);

@@ -91,7 +91,8 @@ static double refine(const sd_position *edges, size_t count, double frequency)
         double phase = atan2(p.im, p.re) / (2 * G_PI);
         phase += round(last - phase);
         last = phase;
-        const double t = (double)(first[SHORT_WINDOW / 2] - edges[0]) / (double)SD_POSITION_ONE;
+        const sd_position middle = first[SHORT_WINDOW / 2];
+        const double t = (double)(middle - edges[0]) / (double)SD_POSITION_ONE;
         sum_t += t;
         sum_p += phase;
         sum_tt += t * t;

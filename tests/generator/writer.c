@@ -23,7 +23,7 @@ static void write_bytes(gen_writer *writer, const uint8_t *bytes, size_t count)
     for (size_t i = 0; i < count; i++)
         sum += bytes[i];
     writer->sum += sum;
-    if (fwrite(bytes, 1, count, writer->file) != count && writer->failure == 0)
+    if (count > 0 && fwrite(bytes, 1, count, writer->file) != count && writer->failure == 0)
         writer->failure = errno;
 }
 

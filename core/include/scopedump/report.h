@@ -66,6 +66,7 @@ typedef struct {
     uint64_t frames, octets;            /**< Delivered. */
     uint64_t fcs_bad;                   /**< All with a bad FCS, cut ones too. */
     uint64_t fcs_bad_whole;             /**< Those of them that the record did not cut. */
+    uint64_t cut;                       /**< Frames cut by the begin or the end of the record. */
     uint64_t damaged_frames;            /**< Frames with symbol errors. */
     uint64_t errors_in_frames;          /**< Symbol errors in preamble, frame, end delimiter. */
     uint64_t errors_between;            /**< Symbol errors outside frames. */

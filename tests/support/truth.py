@@ -1,0 +1,530 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The whole path against the truth: makes a record with scopedump-generate, decodes it with
+scopedump, reads what came out with tshark and the plugin, and compares it with the generator's
+books.
+
+The programs are named by the environment: SCOPEDUMP, SCOPEDUMP_GENERATE, SCOPEDUMP_PLUGINS.
+
+    class SomeTest(TruthTest):
+        def test_a_thing(self):
+            self.check("--speeds 1000,100,10,1000 --sample-rate 25e9 --duration-us 20")
+"""
+
+import collections
+import json
+import math
+import os
+import shlex
+import subprocess
+import unittest
+import zlib
+
+import pcapng_reader
+from wireshark_run import WiresharkRun
+
+SCOPEDUMP = os.environ.get("SCOPEDUMP", "")
+GENERATE = os.environ.get("SCOPEDUMP_GENERATE", "")
+PLUGINS = os.environ.get("SCOPEDUMP_PLUGINS", "")
+
+DECODED, FILE_FAULT, USAGE_FAULT, NO_LOCK = 0, 1, 2, 3  # exit statuses
+
+LINKS = {"qsgmii": 1, "sgmii": 2, "1000base-x": 3, "2500base-x": 4}
+FRAME, PREAMBLE, GAP, END = 1, 2, 3, 4
+WHERE = {"frame": FRAME, "preamble": PREAMBLE, "gap": GAP, "config": GAP, "end": END}
+KIND = {"invalid": 1, "disparity": 2}
+BEGIN_S, BEGIN_CUT = 0, 1
+END_T, END_CUT = 0, 1
+SIGNAL_LOST, BIT_SLIP, LANE_ALIGNMENT, SYNC_ACQUIRED, SYNC_LOST = 1, 2, 3, 4, 5
+CONFIGURATION, IDLE, SYMBOL_ERROR = 6, 7, 10
+HARMLESS_EVENTS = {SYNC_ACQUIRED, CONFIGURATION, IDLE}
+
+# epb_flags of pcapng
+FCS_LENGTH = 4 << 5
+CRC_ERROR, TOO_SHORT, WRONG_GAP = 0x01000000, 0x04000000, 0x08000000
+SFD_ERROR, PREAMBLE_ERROR, SYMBOL_FAULT = 0x20000000, 0x40000000, 0x80000000
+
+LEAST_FRAME = 64
+LEAST_GAP = 8
+GAP_HITS_KEPT = 16
+
+FIELDS = (
+    "frame.interface_name", "frame.time_epoch", "frame.packet_flags",
+    "qsgmii.lane", "qsgmii.link", "qsgmii.segment", "qsgmii.time_ps", "qsgmii.duration_ps",
+    "qsgmii.sample", "qsgmii.sample_fraction", "qsgmii.speed", "qsgmii.speed_source",
+    "qsgmii.preamble_length", "qsgmii.gap", "qsgmii.begin", "qsgmii.end", "qsgmii.cut",
+    "qsgmii.wire_length", "qsgmii.symbol_errors", "qsgmii.invalid_code_groups",
+    "qsgmii.disparity_errors", "qsgmii.error.octet", "qsgmii.error.where", "qsgmii.error.kind",
+    "qsgmii.error.code_group", "qsgmii.error.copy", "qsgmii.error.time_ps",
+    "qsgmii.event.kind", "qsgmii.event.value", "qsgmii.event.count",
+)
+
+Hit = collections.namedtuple("Hit", "where octet copy kind bits ps")
+
+
+class Decoded:
+    """What scopedump gave for a record: frames, events, report."""
+
+    def __init__(self, capture, rows, report):
+        self.capture = capture
+        self.report = report
+        self.frames = []
+        self.events = []
+        for packet, row in zip(capture.packets, rows, strict=True):
+            if packet.interface.name == "qsgmii":
+                self.events.append(Event(packet, row))
+            else:
+                self.frames.append(Frame(packet, row))
+
+
+class Packet:
+    def __init__(self, packet, row):
+        def number(name):
+            text = row[name]
+            return int(text, 0) if text else None
+
+        self.number = number
+        self.packet = packet
+        self.interface = row["frame.interface_name"]
+        self.epoch_ns = int(row["frame.time_epoch"].replace(".", ""))
+        self.lane = number("qsgmii.lane")
+        self.link = number("qsgmii.link")
+        self.segment = number("qsgmii.segment")
+        self.time_ps = number("qsgmii.time_ps")
+        self.duration_ps = number("qsgmii.duration_ps")
+
+
+class Event(Packet):
+    def __init__(self, packet, row):
+        super().__init__(packet, row)
+        self.kind = self.number("qsgmii.event.kind")
+        self.value = self.number("qsgmii.event.value")
+        self.count = self.number("qsgmii.event.count")
+
+
+class Frame(Packet):
+    def __init__(self, packet, row):
+        super().__init__(packet, row)
+        number = self.number
+        self.octets = packet.octets
+        self.flags = int(row["frame.packet_flags"], 0)
+        self.sample = number("qsgmii.sample") + float(row["qsgmii.sample_fraction"])
+        self.speed = number("qsgmii.speed")
+        self.speed_source = number("qsgmii.speed_source")
+        self.preamble = number("qsgmii.preamble_length")
+        self.gap = number("qsgmii.gap")
+        self.begin = number("qsgmii.begin")
+        self.end = number("qsgmii.end")
+        self.cut = number("qsgmii.cut")
+        self.wire_length = number("qsgmii.wire_length")
+        self.symbol_errors = number("qsgmii.symbol_errors")
+        self.invalid = number("qsgmii.invalid_code_groups")
+        self.disparity = number("qsgmii.disparity_errors")
+        parts = [row[f"qsgmii.error.{name}"].split("|") if row[f"qsgmii.error.{name}"] else []
+                 for name in ("where", "octet", "copy", "kind", "code_group", "time_ps")]
+        self.hits = [
+            Hit(int(where), int(octet), int(copy), int(kind), bits.replace(" ", "")[:10], int(ps))
+            for where, octet, copy, kind, bits, ps in zip(*parts, strict=True)]
+
+    @property
+    def damage(self):
+        """Hits in preamble, frame and end delimiter."""
+        return [hit for hit in self.hits if hit.where != GAP]
+
+    def __str__(self):
+        return f"frame of lane {self.lane} at {self.time_ps} ps in segment {self.segment}"
+
+
+def fcs_good(octets):
+    return len(octets) > 4 and zlib.crc32(octets[:-4]) == int.from_bytes(octets[-4:], "little")
+
+
+def describe(frame):
+    return (f"frame {frame['index']} of lane {frame['lane']} (segment {frame['segment']}, "
+            f"{frame['start_ps']:.0f} to {frame['end_ps']:.0f} ps, cut {frame['cut']})")
+
+
+class Comparison:
+    """Holds a Decoded against the truth; what differs is collected in self.faults."""
+
+    def __init__(self, truth, decoded, damaged=None, lanes=None):
+        """
+        damaged: (segment, from_ps, to_ps): frames that touch this stretch are not looked at
+        lanes: those that were to be delivered; None: all
+        """
+        self.truth = truth
+        self.decoded = decoded
+        self.damaged = damaged
+        self.lanes = set(range(len(truth["lanes"]))) if lanes is None else set(lanes)
+        self.bit_ps = 1e12 / truth["baud"]
+        self.group_ps = 10 * self.bit_ps * len(truth["lanes"])
+        self.segment_ps = truth["samples"] / truth["sample_rate"] * 1e12
+        self.line_speed = 2500 if truth["link"] == "2500base-x" else 1000
+        self.faults = []
+
+    def speed(self, lane):
+        return 2500 if self.line_speed == 2500 else self.truth["lanes"][lane]["speed"]
+
+    def octet_ps(self, lane):
+        return self.group_ps * self.line_speed / self.speed(lane)
+
+    def fault(self, what, *values):
+        self.faults.append(" ".join([what, *map(str, values)]))
+
+    def equal(self, name, found, wanted, where):
+        if found != wanted:
+            self.fault(f"{where}: {name} is {found}, not {wanted}")
+
+    def near(self, name, found, wanted, most, where):
+        if found is None or abs(found - wanted) > most:
+            self.fault(f"{where}: {name} is {found}, not {wanted:.0f} (+-{most:.0f})")
+
+    def touches(self, segment, start, end):
+        if self.damaged is None or segment != self.damaged[0]:
+            return False
+        return start <= self.damaged[2] and end >= self.damaged[1]
+
+    def run(self):
+        self.compare_order()
+        left = collections.defaultdict(list)
+        for frame in self.decoded.frames:
+            left[frame.segment, frame.lane].append(frame)
+        for index, wanted in enumerate(self.truth["frames"]):
+            if wanted["lane"] not in self.lanes:
+                continue
+            loose = self.touches(wanted["segment"], wanted["start_ps"], wanted["end_ps"])
+            found = self.take(left[wanted["segment"], wanted["lane"]], wanted)
+            if found is None:
+                if not loose and not self.may_be_missing(wanted):
+                    self.fault("missing:", describe(wanted))
+            elif not loose:
+                self.compare_frame(index, wanted, found)
+        for frames in left.values():
+            for frame in frames:
+                if not self.touches(frame.segment, frame.time_ps,
+                                    frame.time_ps + frame.duration_ps):
+                    self.fault("invented:", frame, frame.octets.hex()[:80])
+        if self.damaged is None:
+            self.compare_events()
+            self.compare_report()
+        return self.faults
+
+    def take(self, frames, wanted):
+        """The frame that is the wanted one, taken out of the list."""
+        for frame in frames:
+            if wanted["cut"] in ("begin", "both"):
+                same = frame.begin == BEGIN_CUT
+            else:
+                same = abs(frame.time_ps - wanted["start_ps"]) <= self.bit_ps / 2
+            if same:
+                frames.remove(frame)
+                return frame
+        return None
+
+    def may_be_missing(self, wanted):
+        """Of a frame cut by the record's begin or end too few code-groups may be left to know one:
+        those of an ordered set."""
+        if wanted["cut"] == "none":
+            return False
+        seen = min(wanted["end_ps"], self.segment_ps) - max(wanted["start_ps"], 0)
+        return seen < 4 * self.group_ps
+
+    def compare_order(self):
+        last = (0, -math.inf)
+        for packet in sorted(self.decoded.frames + self.decoded.events,
+                             key=lambda p: p.packet.number(pcapng_reader.OPT_EPB_PACKETID)):
+            place = (packet.segment, packet.time_ps)
+            if place < last:
+                self.fault("out of order:", packet.lane, place, "behind", last)
+            last = place
+        for frame in self.decoded.frames:
+            self.equal("interface", frame.interface, f"lane{frame.lane}", frame)
+            self.equal("packet interface", frame.packet.interface.name, f"lane{frame.lane}", frame)
+            self.compare_time(frame)
+
+    def compare_time(self, packet):
+        if self.truth["time"] is None:
+            return
+        time = self.truth["segment_times"][packet.segment]
+        since_1970 = time["seconds"] * 10**9 + time["nanoseconds"]
+        # the time of sample 0 has a fraction of a nanosecond that the truth leaves out
+        low = since_1970 + packet.time_ps // 1000
+        if packet.packet.time_ns not in (low, low + 1):
+            self.fault(f"{packet}: the time is {packet.packet.time_ns} ns, not {low}")
+        self.equal("tshark's time", packet.epoch_ns, packet.packet.time_ns, packet)
+
+    def compare_frame(self, index, wanted, found):
+        where = describe(wanted)
+        lane = wanted["lane"]
+        cut_begin = wanted["cut"] in ("begin", "both")
+        cut_end = wanted["cut"] in ("end", "both")
+        errors = [e for e in self.truth["errors"] if e["frame"] == index]
+        inside = [e for e in errors if e["where"] in ("frame", "preamble", "end")]
+
+        self.equal("link", found.link, LINKS[self.truth["link"]], where)
+        self.equal("speed", found.speed, self.speed(lane), where)
+        self.equal("cut", bool(found.cut), wanted["cut"] != "none", where)
+        self.compare_octets(wanted, found, inside, cut_begin, cut_end)
+
+        if cut_begin:
+            self.equal("begin", found.begin, BEGIN_CUT, where)
+            self.equal("gap", found.gap, None, where)
+            if not -self.bit_ps <= found.time_ps < max(4 * self.group_ps, self.octet_ps(lane)):
+                self.fault(f"{where}: begins at {found.time_ps} ps")
+        else:
+            self.compare_begin(wanted, found, inside, where)
+        if cut_end:
+            self.equal("end", found.end, END_CUT, where)
+        else:
+            self.near("end in ps", found.time_ps + found.duration_ps, wanted["end_ps"],
+                      2 * self.bit_ps, where)
+            if not any(e["where"] == "end" for e in errors):
+                self.equal("end", found.end, END_T, where)
+        self.compare_hits(index, wanted, found, where)
+        self.compare_flags(index, wanted, found, errors, where)
+
+    def compare_begin(self, wanted, found, inside, where):
+        self.near("sample in ps", found.sample / self.truth["sample_rate"] * 1e12,
+                  wanted["start_ps"], self.bit_ps / 2 + 1, where)
+        if not any(e["where"] == "preamble" for e in inside) and (
+                wanted["cut"] == "none" or len(found.octets) > 0):
+            self.equal("begin", found.begin, BEGIN_S, where)
+            self.equal("preamble", found.preamble, wanted["preamble"], where)
+        if wanted["gap_before"] is None:
+            return
+        if found.gap is None or abs(found.gap - wanted["gap_before"]) >= 1:
+            self.fault(f"{where}: the gap is {found.gap}, not {wanted['gap_before']}")
+
+    def compare_octets(self, wanted, found, inside, cut_begin, cut_end):
+        where = describe(wanted)
+        octets = bytes.fromhex(wanted["octets"])
+        seen_from = max(wanted["start_ps"], 0)
+        seen_to = min(wanted["end_ps"], self.segment_ps)
+        count = (seen_to - seen_from) / self.octet_ps(wanted["lane"])
+        if not cut_begin:
+            count -= wanted["preamble"] + 1
+        if cut_end and not cut_begin:
+            octets = octets[:len(found.octets)]
+        elif cut_begin and not cut_end:
+            octets = octets[len(octets) - len(found.octets):] if found.octets else b""
+        elif cut_begin and cut_end:
+            at = octets.find(found.octets)
+            octets = octets[max(at, 0):][:len(found.octets)]
+        if wanted["cut"] != "none":
+            # a preamble of which no SFD is left counts as octets of the frame
+            most = min(max(count, 0), len(bytes.fromhex(wanted["octets"])))
+            if not math.floor(most) - 1 <= len(found.octets) <= math.ceil(most) + 1:
+                self.fault(f"{where}: {len(found.octets)} octets, not {most:.1f}")
+        damaged = {e["octet"] for e in inside if e["where"] == "frame"
+                   and self.speed(wanted["lane"]) == self.line_speed}
+        first = len(bytes.fromhex(wanted["octets"])) - len(octets) if cut_begin else 0
+        if len(octets) != len(found.octets):
+            self.fault(f"{where}: {len(found.octets)} octets, not {len(octets)}")
+            return
+        differ = [i + first for i, (a, b) in enumerate(zip(octets, found.octets)) if a != b]
+        differ = [i for i in differ if i not in damaged]
+        if differ:
+            self.fault(f"{where}: octets {differ[:10]} differ")
+        self.equal("length on the line", found.wire_length, len(octets), where)
+
+    def wanted_hits(self, index):
+        return [Hit(WHERE[v["where"]], v["octet"], v["copy"], KIND[v["kind"]], v["received"],
+                    v["ps"])
+                for v in self.truth["violations"] if v["frame"] == index]
+
+    def same_hit(self, a, b):
+        return a[:5] == b[:5] and abs(a.ps - b.ps) <= self.bit_ps / 2
+
+    def compare_hits(self, index, wanted, found, where):
+        wanted_hits = [h for h in self.wanted_hits(index) if h.where != GAP]
+        if self.damaged is not None:
+            wanted_hits = []
+        if wanted["cut"] in ("begin", "both") and wanted_hits:
+            # where the octets count from is not known before the first of them
+            shift = len(wanted["octets"]) // 2 - len(found.octets)
+            wanted_hits = [h._replace(octet=h.octet - shift) if h.where == FRAME else h
+                           for h in wanted_hits]
+        for hit in wanted_hits:
+            if not any(self.same_hit(hit, other) for other in found.damage):
+                self.fault(f"{where}: not reported: {hit}; but {found.damage}")
+        for hit in found.damage:
+            if not any(self.same_hit(hit, other) for other in wanted_hits):
+                self.fault(f"{where}: error invented: {hit}")
+        self.equal("number of hits", len(found.damage), len(wanted_hits), where)
+        self.equal("symbol errors", found.symbol_errors, len(wanted_hits), where)
+        self.equal("invalid code-groups", found.invalid,
+                   sum(h.kind == KIND["invalid"] for h in wanted_hits), where)
+        self.equal("disparity errors", found.disparity,
+                   sum(h.kind == KIND["disparity"] for h in wanted_hits), where)
+        if self.damaged is None and wanted["gap_before"] is not None:
+            gap = [h for h in self.wanted_hits(index) if h.where == GAP]
+            got = [h for h in found.hits if h.where == GAP]
+            for hit in got:
+                if not any(self.same_hit(hit, other) for other in gap):
+                    self.fault(f"{where}: error in the gap invented: {hit}; there are {gap}")
+            self.equal("errors in the gap", len(got), min(len(gap), GAP_HITS_KEPT), where)
+
+    def compare_flags(self, index, wanted, found, errors, where):
+        """epb_flags from the truth: each bit set exactly where it is true."""
+        hits = [h for h in self.wanted_hits(index) if h.where != GAP]
+        if self.damaged is not None:
+            hits = []
+        octets = found.octets
+        may = 0
+        must = FCS_LENGTH
+        must |= SYMBOL_FAULT if hits else 0
+        must |= CRC_ERROR if not fcs_good(octets) else 0
+        must |= TOO_SHORT if wanted["cut"] == "none" and len(octets) < LEAST_FRAME else 0
+        must |= WRONG_GAP if found.gap is not None and found.gap < LEAST_GAP else 0
+        at = [h.octet for h in hits if h.where == PREAMBLE]
+        must |= SFD_ERROR if wanted["preamble"] in at else 0
+        must |= PREAMBLE_ERROR if any(octet < wanted["preamble"] for octet in at) else 0
+        # a bit error that makes another sound code-group shows by its octet alone, or not at all
+        for error in errors:
+            if error["where"] == "preamble":
+                may |= SFD_ERROR | PREAMBLE_ERROR
+        if (found.flags ^ must) & ~may:
+            self.fault(f"{where}: epb_flags are {found.flags:#010x}, not {must:#010x}")
+        if wanted["cut"] == "none" and not wanted["fcs_good"] and not found.flags & CRC_ERROR:
+            self.fault(f"{where}: the bad FCS is not flagged")
+        comment = found.packet.options.get(pcapng_reader.OPT_COMMENT)
+        sound = found.flags == FCS_LENGTH and not found.cut and found.speed_source != 5
+        if sound and found.begin == BEGIN_S and found.end == END_T and comment is not None:
+            self.fault(f"{where}: a comment on a sound frame: {comment}")
+        if not sound and comment is None:
+            self.fault(f"{where}: no comment on a damaged frame")
+
+    def compare_events(self):
+        between = [v for v in self.truth["violations"] if WHERE[v["where"]] == GAP]
+        count = collections.Counter()
+        for event in self.decoded.events:
+            if event.kind in HARMLESS_EVENTS:
+                continue
+            if event.kind != SYMBOL_ERROR:
+                self.fault(f"event of kind {event.kind} at {event.time_ps} ps, lane {event.lane}, "
+                           f"value {event.value}")
+                continue
+            count[event.lane] += event.count
+            bits = format(event.value, "010b")[::-1]
+            if not any(v["lane"] == event.lane and v["segment"] == event.segment and
+                       v["received"] == bits and
+                       abs(v["ps"] - event.time_ps) <= self.bit_ps / 2 for v in between):
+                self.fault(f"symbol error invented in a gap: lane {event.lane} at "
+                           f"{event.time_ps} ps, {bits}")
+        if self.decoded.events:
+            for lane in self.lanes:
+                wanted = sum(v["lane"] == lane for v in between)
+                self.equal("symbol errors in events", count[lane], wanted, f"lane {lane}")
+
+    def compare_report(self):
+        report = self.decoded.report
+        violations = self.truth["violations"]
+        invalid = sum(v["kind"] == "invalid" for v in violations)
+        self.equal("link", report["link"].lower(), self.truth["link"], "report")
+        self.equal("lock", report["lock"], True, "report")
+        self.equal("invalid code-groups", report["invalid_code_groups"], invalid, "report")
+        self.equal("disparity errors", report["disparity_errors"], len(violations) - invalid,
+                   "report")
+        self.equal("disparity rule", report["disparity_rule"], self.truth["running_disparity"],
+                   "report") if self.truth["link"] == "qsgmii" else None
+        polarity = "inverted" if self.truth["inverted"] else "normal"
+        self.equal("polarity", report["signal"]["polarity"], polarity, "report")
+        for name in ("slips", "signal_losses", "lane_moves", "k28_1_elsewhere"):
+            self.equal(name, report[name], 0, "report")
+        if abs(report["baud"] / self.truth["baud"] - 1) > 3e-6:
+            self.fault(f"report: the baud is {report['baud']}, not {self.truth['baud']}")
+        for lane in report["lanes"]:
+            self.compare_lane_report(lane)
+
+    def compare_lane_report(self, lane):
+        number = lane["lane"]
+        where = f"report, lane {number}"
+        mine = [v for v in self.truth["violations"] if v["lane"] == number]
+        between = sum(WHERE[v["where"]] == GAP for v in mine)
+        self.equal("symbol errors in frames", lane["symbol_errors_in_frames"],
+                   len(mine) - between, where)
+        self.equal("symbol errors between", lane["symbol_errors_between_frames"], between, where)
+        self.equal("losses of synchronisation", lane["sync_losses"], 0, where)
+        self.equal("false carriers", lane["false_carriers"], 0, where)
+        self.equal("restarts", lane["restarts"], 0, where)
+        if number in self.lanes:
+            self.equal("frames", lane["frames"],
+                       sum(f.lane == number for f in self.decoded.frames), where)
+        if any(e["where"] == "config" for e in self.truth["errors"]):
+            return
+        wanted = self.truth["lanes"][number]["config"]
+        self.equal("config words", [c["word"] for c in lane["config"]],
+                   [c["word"] for c in wanted], where)
+        for found, true in zip(lane["config"], wanted):
+            self.equal("count of config_reg", found["count"], true["count"], where)
+            self.near("begin of config_reg", found["from_ps"], true["from_ps"], self.bit_ps, where)
+            self.near("end of config_reg", found["to_ps"], true["to_ps"], self.bit_ps, where)
+
+
+def quoted(argv):
+    return " ".join(shlex.quote(str(argument)) for argument in argv)
+
+
+def run(*argv, timeout=120):
+    """Runs a program; gives the CompletedProcess with text."""
+    return subprocess.run([str(a) for a in argv], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, errors="replace", timeout=timeout)
+
+
+class TruthTest(unittest.TestCase):
+    """A test with a folder of its own, in which Wireshark's programs can work."""
+
+    maxDiff = 4000
+
+    @classmethod
+    def setUpClass(cls):
+        cls.wireshark = WiresharkRun(plugin_dir=PLUGINS, extcap=SCOPEDUMP)
+        cls.addClassCleanup(cls.wireshark.close)
+
+    def path(self, name):
+        return self.wireshark.path(name)
+
+    def generate(self, options, out="record.wfm"):
+        """A record and its truth; (path, truth, the command as text)."""
+        path, books = self.path(out), self.path("truth.json")
+        argv = [GENERATE, "--out", path, "--truth", books, *shlex.split(options)]
+        result = run(*argv)
+        self.assertEqual(result.returncode, 0, quoted(argv) + "\n" + result.stderr)
+        return path, json.loads(books.read_text()), quoted(argv)
+
+    def decode(self, path, options=""):
+        """Decodes a record; (Decoded, the command as text)."""
+        out, report = self.path("frames.pcapng"), self.path("report.json")
+        argv = [SCOPEDUMP, path, *shlex.split(options), "-w", out, "--json", report, "-q"]
+        result = run(*argv)
+        self.assertEqual((result.returncode, result.stderr), (DECODED, ""), quoted(argv))
+        return self.read(out, json.loads(report.read_text())), quoted(argv)
+
+    def read(self, path, report=None):
+        """What is in a capture file, as tshark with the plugin sees it."""
+        argv = ["tshark", "-r", path, "-T", "fields", "-E", "separator=/t", "-E", "aggregator=|"]
+        for name in FIELDS:
+            argv += ["-e", name]
+        result = self.wireshark.run_tool(argv)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        rows = [dict(zip(FIELDS, line.split("\t"), strict=True))
+                for line in result.stdout.split("\n")[:-1]]
+        return Decoded(pcapng_reader.read(path), rows, report)
+
+    def check(self, generate, decode="--events", damaged=None, lanes=None, out="record.wfm"):
+        """The whole path; gives (truth, Decoded) for what else is to be looked at."""
+        path, truth, made = self.generate(generate, out)
+        try:
+            decoded, read = self.decode(path, decode)
+        finally:
+            path.unlink()
+        faults = Comparison(truth, decoded, damaged and damaged(truth), lanes).run()
+        if faults:
+            shown = faults[:12] + ([f"... {len(faults)} faults in all"] if faults[12:] else [])
+            self.fail("\n".join([made, read, *shown]))
+        return truth, decoded
+
+    def check_all(self, table, **options):
+        """check() for each line of a table, each told apart in what fails."""
+        for line in table:
+            with self.subTest(line):
+                self.check(line, **options)
