@@ -345,6 +345,7 @@ static void add_figures(sd_decoder *d)
 
     if (lanes.decided && r->groups == 0) {
         r->inverted = lanes.inverted;
+        r->lane_0_by_exclusion = lanes.lane_0_by_exclusion;
         r->disparity_serial = lanes.rule == SD_DISPARITY_SERIAL;
     }
     r->upright += lanes.upright;

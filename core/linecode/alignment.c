@@ -10,6 +10,11 @@
 #define FIRST_COMMAS 16
 #define FIRST_SHARE  8
 #define FIRST_BITS   40960
+/** Without any comma: so many groups at least, of which at most one in so many may be invalid, but
+    at least one in so many in every other place. */
+#define BARE_GROUPS         100
+#define BARE_INVALID_MOST   50
+#define BARE_INVALID_OTHERS 12
 /** Commas in one other place, with none in the present one between, that move the alignment: a
     damaged group may make one, and at times two. */
 #define MOVE_COMMAS 3
@@ -133,36 +138,49 @@ static unsigned count_invalid(const sd_alignment *a, uint64_t from, uint64_t to)
     return invalid;
 }
 
-/** Decides the first alignment, if the commas counted are enough, or all there will be. With one
-    running disparity for each lane, neighbouring groups of an interleaved line make commas across
-    their boundary, even more than there are true ones; those make invalid groups. */
-static void decide_first(sd_alignment *a, bool all)
+/** The first bit kept that stands in place @p place of a group. */
+static uint64_t first_in_place(const sd_alignment *a, unsigned place)
 {
-    unsigned most = 0;
-    for (unsigned i = 0; i < GROUP_BITS; i++)
-        most = MAX(most, a->counts[i]);
-    if (most < (all ? 1 : FIRST_COMMAS))
-        return;
+    return a->base + (place + GROUP_BITS - a->base % GROUP_BITS) % GROUP_BITS;
+}
+
+/** The place, among those with at least @p least_commas commas, that makes the fewest invalid
+    groups; GROUP_BITS when there is none that can be believed.
+
+    Commas alone do not tell: with one running disparity for each lane, neighbouring groups of an
+    interleaved line make commas across their boundary, even more than there are true ones. And a
+    record may lie wholly inside long frames, without any comma; then one place, and one alone,
+   makes code-groups. */
+static unsigned best_place(const sd_alignment *a, unsigned least_commas)
+{
     const uint64_t end = MIN(a->bits, a->base + FIRST_BITS);
-    unsigned best = 0, least = G_MAXUINT;
+    const unsigned groups = (unsigned)((end - a->base) / GROUP_BITS);
+    unsigned best = GROUP_BITS, least = G_MAXUINT, second = G_MAXUINT;
     for (unsigned i = 0; i < GROUP_BITS; i++) {
-        if (a->counts[i] * FIRST_SHARE < most)
+        if (a->counts[i] < least_commas)
             continue;
-        const uint64_t from = a->base + (i + GROUP_BITS - a->base % GROUP_BITS) % GROUP_BITS;
-        const unsigned invalid = count_invalid(a, from, end);
-        if (invalid < least || (invalid == least && a->counts[i] > a->counts[best])) {
+        const unsigned invalid = count_invalid(a, first_in_place(a, i), end);
+        if (invalid < least ||
+            (best < GROUP_BITS && invalid == least && a->counts[i] > a->counts[best])) {
+            second = least;
             least = invalid;
             best = i;
+        } else {
+            second = MIN(second, invalid);
         }
     }
+    const bool told =
+        least_commas > 0 || (groups >= BARE_GROUPS && least <= groups / BARE_INVALID_MOST &&
+                             second >= groups / BARE_INVALID_OTHERS);
+    return told ? best : GROUP_BITS;
+}
 
-    /* From the first comma in that place back to the begin, as far as it looks like code. */
-    uint64_t comma = next_comma(a, a->base);
-    while (comma % GROUP_BITS != best)
-        comma = next_comma(a, comma + 1);
-    uint64_t first = comma;
-    int score = 0, best_score = 0;
-    for (uint64_t at = comma; at >= a->base + GROUP_BITS;) {
+/** From @p anchor, a boundary of groups, back to the begin, as far as it looks like code. */
+static uint64_t walk_back(const sd_alignment *a, uint64_t anchor)
+{
+    uint64_t first = anchor;
+    int64_t score = 0, best_score = 0;
+    for (uint64_t at = anchor; at >= a->base + GROUP_BITS;) {
         at -= GROUP_BITS;
         score += valid_at(a, at) ? 1 : -INVALID_WEIGHT;
         if (score >= best_score) {
@@ -170,10 +188,34 @@ static void decide_first(sd_alignment *a, bool all)
             first = at;
         }
     }
+    return first;
+}
+
+/** Decides the first alignment, if the commas counted are enough, or all there will be. */
+static void decide_first(sd_alignment *a, bool all)
+{
+    unsigned most = 0;
+    for (unsigned i = 0; i < GROUP_BITS; i++)
+        most = MAX(most, a->counts[i]);
+    if (most < FIRST_COMMAS && !all)
+        return;
+    const unsigned place = best_place(a, (most + FIRST_SHARE - 1) / FIRST_SHARE);
+    if (place == GROUP_BITS)
+        return;
+
+    uint64_t anchor;
+    if (most > 0) {
+        anchor = next_comma(a, a->base);
+        while (anchor % GROUP_BITS != place)
+            anchor = next_comma(a, anchor + 1);
+        a->scanned = anchor;
+    } else {
+        const uint64_t first = first_in_place(a, place);
+        anchor = first + (a->bits - first) / GROUP_BITS * GROUP_BITS;
+    }
     a->statistics.aligned = true;
-    a->statistics.skipped_bits = first;
-    a->next = first;
-    a->scanned = comma;
+    a->next = walk_back(a, anchor);
+    a->statistics.skipped_bits = a->next;
 }
 
 /** Commas have moved: finds the group in which that happened, and gives all up to the new place. */

@@ -74,8 +74,14 @@ static bool is_ordered_set_octet(const sd_code *code)
     return false;
 }
 
-/** Counts what speaks for polarity and for the place of lane 0 in the groups held. */
-static void look(const sd_lanes *lanes, uint64_t *upright, uint64_t *upside_down, uint64_t *marks)
+/** What the groups held say. */
+typedef struct {
+    uint64_t upright, upside_down; /* ordered sets that speak for either polarity */
+    uint64_t marks[SD_LANES_MAX];  /* K28.1, by place */
+    uint64_t commas[SD_LANES_MAX]; /* K28.5, by place */
+} evidence;
+
+static void look(const sd_lanes *lanes, evidence *e)
 {
     const sd_line_group *held = (const sd_line_group *)(const void *)lanes->held->data;
     const sd_code *code = lanes->table->code;
@@ -83,13 +89,15 @@ static void look(const sd_lanes *lanes, uint64_t *upright, uint64_t *upside_down
         /* K groups are the same either way up, with the other disparity. */
         const sd_code *comma = &code[held[i].bits];
         if (is_special(comma, SD_K28_1))
-            marks[i % lanes->lanes]++;
-        else if (!is_special(comma, SD_K28_5))
+            e->marks[i % lanes->lanes]++;
+        else if (is_special(comma, SD_K28_5))
+            e->commas[i % lanes->lanes]++;
+        else
             continue;
         if (i + lanes->lanes < lanes->held->len) {
             const uint16_t next = held[i + lanes->lanes].bits;
-            *upright += is_ordered_set_octet(&code[next]);
-            *upside_down += is_ordered_set_octet(&code[next ^ (SD_WORDS - 1)]);
+            e->upright += is_ordered_set_octet(&code[next]);
+            e->upside_down += is_ordered_set_octet(&code[next ^ (SD_WORDS - 1)]);
         }
     }
 }
@@ -123,29 +131,48 @@ static sd_disparity_rule find_rule(sd_lanes *lanes)
                                                                    : SD_DISPARITY_SERIAL;
 }
 
+/** Without K28.1, lane 0 is the one that sent no comma at all, in the midst of a long frame; the
+    number of lanes when that is not one alone. */
+static unsigned only_without_comma(const evidence *e, unsigned lanes)
+{
+    unsigned found = lanes;
+    for (unsigned i = 0; i < lanes; i++) {
+        if (e->commas[i] > 0)
+            continue;
+        if (found < lanes)
+            return lanes;
+        found = i;
+    }
+    return found;
+}
+
 static bool decide(sd_lanes *lanes, bool anyway)
 {
-    uint64_t upright = 0, upside_down = 0, marks[SD_LANES_MAX] = {0};
-    look(lanes, &upright, &upside_down, marks);
+    evidence e = {0};
+    look(lanes, &e);
     unsigned best = 0;
     for (unsigned i = 1; i < lanes->lanes; i++) {
-        if (marks[i] > marks[best])
+        if (e.marks[i] > e.marks[best])
             best = i;
     }
-    const uint64_t votes = MAX(upright, upside_down) - MIN(upright, upside_down);
+    const bool marked = e.marks[best] > 0;
+    if (!marked)
+        best = only_without_comma(&e, lanes->lanes);
+    const uint64_t votes = MAX(e.upright, e.upside_down) - MIN(e.upright, e.upside_down);
     const bool polarity_known = lanes->polarity != SD_POLARITY_AUTO || votes >= ENOUGH;
-    const bool place_known = lanes->lanes == 1 || marks[best] >= ENOUGH;
+    const bool place_known = lanes->lanes == 1 || e.marks[best] >= ENOUGH;
     if (!anyway && !(polarity_known && place_known))
         return false;
 
     sd_lanes_statistics *s = &lanes->statistics;
     s->decided = true;
-    s->upright = upright;
-    s->upside_down = upside_down;
+    s->upright = e.upright;
+    s->upside_down = e.upside_down;
     s->inverted = lanes->polarity == SD_POLARITY_INVERTED ||
-                  (lanes->polarity == SD_POLARITY_AUTO && upside_down > upright);
+                  (lanes->polarity == SD_POLARITY_AUTO && e.upside_down > e.upright);
     lanes->turn = s->inverted ? SD_WORDS - 1 : 0;
-    lanes->first = best;
+    lanes->first = best < lanes->lanes ? best : 0;
+    s->lane_0_by_exclusion = lanes->lanes > 1 && !marked && best < lanes->lanes;
     s->rule = find_rule(lanes);
     return true;
 }

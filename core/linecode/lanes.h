@@ -38,6 +38,7 @@ typedef struct {
     bool decided;                  /**< All below is known. */
     bool inverted;                 /**< The line was upside down, and was turned over. */
     uint64_t upright, upside_down; /**< Ordered sets that speak for each polarity at the start. */
+    bool lane_0_by_exclusion;      /**< No K28.1: lane 0 is the only one without K28.5. */
     sd_disparity_rule rule;        /**< The rule in force. */
     uint64_t groups;               /**< Code-groups given out. */
     uint64_t invalid;              /**< Invalid code-groups. */

@@ -126,7 +126,9 @@ static void line_lines(GString *text, const sd_report *r)
                  r->k28_1, (double)r->first_k28_1_ps / PS_PER_US, r->k28_1_elsewhere,
                  r->lane_moves);
         else
-            line(text, "K28.1", "none: which lane is lane 0 is not known");
+            line(text, "K28.1", "none: %s",
+                 r->lane_0_by_exclusion ? "lane 0 is the only one without K28.5"
+                                        : "which lane is lane 0 is not known");
         line(text, "Disparity",
              "%s (%" G_GUINT64_FORMAT " errors if serial, %" G_GUINT64_FORMAT " if per lane)",
              r->disparity_serial ? "serial, along the line" : "per lane", r->serial_errors,

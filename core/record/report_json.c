@@ -102,6 +102,7 @@ static void add_line(JsonBuilder *b, const sd_report *r)
     integer_member(b, "k28_1", (gint64)r->k28_1);
     integer_member(b, "k28_1_elsewhere", (gint64)r->k28_1_elsewhere);
     integer_member(b, "first_k28_1_ps", r->first_k28_1_ps);
+    boolean_member(b, "lane_0_by_exclusion", r->lane_0_by_exclusion);
     integer_member(b, "lane_moves", (gint64)r->lane_moves);
     text_member(b, "disparity_rule", r->disparity_serial ? "serial" : "lane");
     integer_member(b, "code_groups", (gint64)r->groups);

@@ -67,7 +67,11 @@ char *sd_report_verdict(const sd_report *r)
         return g_strdup_printf("The line runs at %.4g GBd, but there is not one comma in it: it "
                                "carries no 8b/10b code-groups.",
                                r->nominal_baud / 1e9);
-    if (r->link == SD_LINK_QSGMII && r->k28_1 == 0)
+    if (r->commas == 0)
+        return g_strdup(
+            "There is not one comma: the record lies wholly inside long frames; polarity "
+            "and lane numbers are assumed.");
+    if (r->link == SD_LINK_QSGMII && r->k28_1 == 0 && !r->lane_0_by_exclusion)
         return g_strdup("There is no K28.1: the line is not QSGMII, or its lane marking is broken; "
                         "the lane numbers are arbitrary.");
     if (r->signal_losses > 0)

@@ -112,7 +112,8 @@ typedef struct {
     uint64_t commas, misplaced_commas;
     uint64_t k28_1, k28_1_elsewhere, lane_moves;
     int64_t first_k28_1_ps;
-    bool disparity_serial; /**< The rule in force. */
+    bool lane_0_by_exclusion; /**< No K28.1 at the start: lane 0 was the only one without K28.5. */
+    bool disparity_serial;    /**< The rule in force. */
     uint64_t groups, invalid, serial_errors, lane_errors;
 
     sd_lane_report lane[SD_REPORT_LANES];
