@@ -21,9 +21,12 @@
 /** Bits kept without a comma that confirms them: more than four lanes in the midst of jumbo
     frames have. */
 #define PENDING_BITS (1U << 20)
-/** Walking back from the first comma, an invalid group weighs as much as so many valid ones: in
-    noise about half of all words are valid. */
-#define INVALID_WEIGHT 2
+/** Walking back from a comma, an invalid group weighs as much as so many valid ones: in noise about
+    half of all words are valid, in code out of place four fifths. */
+#define INVALID_WEIGHT 8
+/** Of the groups between commas in one place before the first alignment, one in so many at most may
+    be invalid, if that place is to be believed too. */
+#define EARLIER_INVALID_MOST 10
 
 #define NOT_FOUND UINT64_MAX
 
@@ -191,6 +194,32 @@ static uint64_t walk_back(const sd_alignment *a, uint64_t anchor)
     return first;
 }
 
+/** A slip may lie before the first alignment was decided: the begin of code in another place before
+    @p first, or @p first. */
+static uint64_t earlier_place(const sd_alignment *a, uint64_t first)
+{
+    struct {
+        unsigned commas;
+        uint64_t first, last;
+    } at[GROUP_BITS] = {0};
+    for (uint64_t comma = next_comma(a, a->base); comma < first; comma = next_comma(a, comma + 1)) {
+        const unsigned place = (unsigned)(comma % GROUP_BITS);
+        if (at[place].commas++ == 0)
+            at[place].first = comma;
+        at[place].last = comma;
+    }
+    unsigned best = 0;
+    for (unsigned i = 1; i < GROUP_BITS; i++) {
+        if (at[i].commas > at[best].commas)
+            best = i;
+    }
+    const uint64_t groups = (at[best].last - at[best].first) / GROUP_BITS;
+    if (at[best].commas < MOVE_COMMAS ||
+        count_invalid(a, at[best].first, at[best].last) > groups / EARLIER_INVALID_MOST)
+        return first;
+    return walk_back(a, at[best].first);
+}
+
 /** Decides the first alignment, if the commas counted are enough, or all there will be. */
 static void decide_first(sd_alignment *a, bool all)
 {
@@ -203,19 +232,15 @@ static void decide_first(sd_alignment *a, bool all)
     if (place == GROUP_BITS)
         return;
 
-    uint64_t anchor;
-    if (most > 0) {
-        anchor = next_comma(a, a->base);
-        while (anchor % GROUP_BITS != place)
-            anchor = next_comma(a, anchor + 1);
-        a->scanned = anchor;
-    } else {
-        const uint64_t first = first_in_place(a, place);
-        anchor = first + (a->bits - first) / GROUP_BITS * GROUP_BITS;
-    }
+    const uint64_t begin = first_in_place(a, place);
+    const uint64_t known = most > 0 ? a->scanned : a->bits;
+    uint64_t first = begin;
+    if (known > begin)
+        first = walk_back(a, begin + (known - begin) / GROUP_BITS * GROUP_BITS);
     a->statistics.aligned = true;
-    a->next = walk_back(a, anchor);
+    a->next = earlier_place(a, first);
     a->statistics.skipped_bits = a->next;
+    a->scanned = a->next;
 }
 
 /** Commas have moved: finds the group in which that happened, and gives all up to the new place. */

@@ -60,38 +60,88 @@ static unsigned copies_of(unsigned speed)
     return 1;
 }
 
-/** Where, modulo @p copies, the octets change most often, and the share of all changes there. */
-static unsigned find_place(const uint8_t *octet, uint64_t count, unsigned copies, uint64_t *changes,
-                           double *share)
+/** Walks the hits of a frame along with its groups. */
+typedef struct {
+    const sd_received *received;
+    size_t next;
+} hit_walk;
+
+/** Whether group @p i, which must not go back, is damaged so that its octet is not to be believed.
+ */
+static bool walk_damaged(hit_walk *walk, uint64_t i)
+{
+    bool damaged = false;
+    for (; walk->next < walk->received->hits; walk->next++) {
+        const sd_received_hit *hit = &walk->received->hit[walk->next];
+        if (hit->index > (int64_t)i)
+            break;
+        damaged |= hit->index == (int64_t)i && hit->kind != SD_HIT_KIND_DISPARITY;
+    }
+    return damaged;
+}
+
+static uint64_t kept_groups(const sd_received *received)
+{
+    return MIN(received->groups, SD_RECEIVE_GROUPS_MAX);
+}
+
+/** Where the octets change, modulo the number of copies. */
+typedef struct {
+    unsigned place; /* most often here */
+    uint64_t here, all;
+} changes;
+
+static changes find_changes(const sd_received *received, unsigned copies)
 {
     uint64_t at[100] = {0};
-    uint64_t all = 0;
-    for (uint64_t i = 1; i < count; i++) {
-        if (octet[i] != octet[i - 1]) {
+    changes found = {0};
+    hit_walk walk = {.received = received};
+    uint64_t last = 0; /* the last undamaged group */
+    bool any = false;
+    for (uint64_t i = 0; i < kept_groups(received); i++) {
+        if (walk_damaged(&walk, i))
+            continue;
+        /* behind a damaged group it is not known where the octet changed */
+        if (any && received->octet[i] != received->octet[last] && last + 1 == i) {
             at[i % copies]++;
-            all++;
+            found.all++;
         }
+        last = i;
+        any = true;
     }
-    unsigned best = 0;
     for (unsigned i = 1; i < copies; i++) {
-        if (at[i] > at[best])
-            best = i;
+        if (at[i] > at[found.place])
+            found.place = i;
     }
-    *changes = all;
-    *share = all > 0 ? (double)at[best] / (double)all : 0;
-    return best;
+    found.here = at[found.place];
+    return found;
+}
+
+/** Octets equal to the SFD behind the first run of preamble octets; 0 when none is there. */
+static uint64_t sfd_run(const sd_received *received)
+{
+    const uint64_t groups = kept_groups(received);
+    uint64_t i = 0, run = 0;
+    while (i < groups && received->octet[i] == PREAMBLE_OCTET)
+        i++;
+    while (i + run < groups && received->octet[i + run] == SFD_OCTET)
+        run++;
+    return run;
 }
 
 /** The speed that the repetition of the octets tells, 0 when it tells none. */
-static unsigned find_speed(const uint8_t *octet, uint64_t count)
+static unsigned find_speed(const sd_received *received)
 {
+    const uint64_t sfd = sfd_run(received);
     for (size_t i = 0; i < G_N_ELEMENTS(repetitions); i++) {
-        uint64_t changes;
-        double share;
-        find_place(octet, count, repetitions[i].copies, &changes, &share);
-        if (changes < LEAST_CHANGES)
+        const unsigned copies = repetitions[i].copies;
+        const changes found = find_changes(received, copies);
+        if (found.all < LEAST_CHANGES)
             return 0;
-        if (share >= CHANGES_SHARE)
+        /* content that repeats itself is no repetition when the SFD is not */
+        if (sfd > 0 && sfd < copies / 2)
+            continue;
+        if ((double)found.here >= CHANGES_SHARE * (double)found.all)
             return repetitions[i].speed;
     }
     return 1000;
@@ -108,12 +158,10 @@ static sd_speed_source choose_speed(const sd_received *received, const sd_speed_
         *speed = hints->option;
         return SD_SPEED_FROM_OPTION;
     }
-    const unsigned data = find_speed(received->octet, MIN(received->groups, SD_RECEIVE_GROUPS_MAX));
+    const unsigned data = find_speed(received);
     if (data != 0) {
         *speed = data;
-        if (hints->config == 0)
-            return SD_SPEED_FROM_DATA;
-        return data == hints->config ? SD_SPEED_AGREED : SD_SPEED_DISAGREES;
+        return SD_SPEED_FROM_DATA;
     }
     if (hints->data != 0) {
         *speed = hints->data;
@@ -141,25 +189,18 @@ static uint64_t block_start(const blocks *b, uint64_t k)
 }
 
 /** Lets the copies in [from, to) vote; the damaged ones have no vote unless there is no other. */
-static void vote(sd_rate_adaptation *a, const sd_received *received, uint64_t from, uint64_t to,
-                 size_t *next_hit)
+static void vote(sd_rate_adaptation *a, hit_walk *walk, uint64_t from, uint64_t to)
 {
+    const uint8_t *octets = walk->received->octet;
     unsigned votes[256] = {0};
-    uint8_t best = received->octet[from];
+    uint8_t best = octets[from];
     unsigned undamaged = 0;
     for (uint64_t i = from; i < to; i++) {
-        bool damaged = false;
-        for (; *next_hit < received->hits && received->hit[*next_hit].index <= (int64_t)i;
-             (*next_hit)++) {
-            damaged |= received->hit[*next_hit].index == (int64_t)i &&
-                       received->hit[*next_hit].kind != SD_HIT_KIND_DISPARITY;
-        }
-        if (damaged)
+        if (walk_damaged(walk, i))
             continue;
         undamaged++;
-        const uint8_t octet = received->octet[i];
-        if (++votes[octet] > votes[best])
-            best = octet;
+        if (++votes[octets[i]] > votes[best])
+            best = octets[i];
     }
     const uint8_t lost = undamaged == 0;
     g_byte_array_append(a->octets, &best, 1);
@@ -168,13 +209,13 @@ static void vote(sd_rate_adaptation *a, const sd_received *received, uint64_t fr
 
 static void make_octets(sd_rate_adaptation *a, const sd_received *received, const blocks *b)
 {
-    const uint64_t kept = MIN(received->groups, SD_RECEIVE_GROUPS_MAX);
-    size_t hit = 0;
+    const uint64_t kept = kept_groups(received);
+    hit_walk walk = {.received = received};
     g_byte_array_set_size(a->octets, 0);
     g_byte_array_set_size(a->lost, 0);
     for (uint64_t at = 0; at < kept;) {
         const uint64_t end = MIN(kept, block_start(b, block_of(b, at) + 1));
-        vote(a, received, at, end, &hit);
+        vote(a, &walk, at, end);
         at = end;
     }
 }
@@ -219,7 +260,9 @@ static size_t strip_preamble(const sd_rate_adaptation *a, size_t end, sd_frame *
         return run;
     }
     for (size_t i = run + 1; i < MIN(end, run + SFD_SEARCH); i++) {
-        if (octet[i] == SFD_OCTET && octet[i - 1] == PREAMBLE_OCTET) {
+        /* one octet of the preamble is wrong, perhaps the last one; not the SFD itself */
+        if (octet[i] == SFD_OCTET && (octet[i - 1] == PREAMBLE_OCTET || i == run + 1) &&
+            !(run + 1 < end && fcs_good_from(a, run + 1, end))) {
             frame->preamble = (uint32_t)i;
             frame->flags |= SD_FRAME_PREAMBLE_HIT;
             return i + 1;
@@ -287,32 +330,63 @@ static void place_hits(sd_rate_adaptation *a, const sd_received *received, const
     frame->hits_total = received->hits_total;
 }
 
+/** Makes the octets of the frame at frame->speed, and finds its first and its end. */
+static blocks divide(sd_rate_adaptation *a, const sd_received *received, sd_frame *frame,
+                     size_t *first, size_t *end)
+{
+    blocks b = {.copies = copies_of(frame->speed)};
+    b.head = find_changes(received, b.copies).place;
+    /* A few copies too many before the first whole octet of the preamble are no octet. */
+    if (b.head == 0 || (received->begin != SD_BEGIN_CUT && b.head < b.copies / 2))
+        b.head += b.copies;
+    make_octets(a, received, &b);
+    *end = strip_end(a, received, &b);
+    frame->begin = (uint8_t)received->begin;
+    frame->flags = 0;
+    *first = strip_preamble(a, *end, frame);
+    return b;
+}
+
+/** ... at the speed that was chosen or, where the frame is whole and has a bad FCS there, at the
+   one that makes it good: the content of a frame may look like a repetition. */
+static blocks divide_best(sd_rate_adaptation *a, const sd_received *received,
+                          const sd_speed_hints *hints, sd_frame *frame, size_t *first, size_t *end)
+{
+    frame->speed_source = (uint8_t)choose_speed(received, hints, &frame->speed);
+    const unsigned chosen = frame->speed;
+    blocks b = divide(a, received, frame, first, end);
+    if (frame->speed_source != SD_SPEED_FROM_LINK && frame->speed_source != SD_SPEED_FROM_OPTION &&
+        received->begin != SD_BEGIN_CUT && received->end != SD_END_CUT) {
+        static const unsigned speeds[] = {1000, 100, 10};
+        for (size_t i = 0; i < G_N_ELEMENTS(speeds) && !fcs_good_from(a, *first, *end); i++) {
+            frame->speed = speeds[i];
+            b = divide(a, received, frame, first, end);
+        }
+        if (!fcs_good_from(a, *first, *end)) {
+            frame->speed = chosen;
+            b = divide(a, received, frame, first, end);
+        } else if (frame->speed != chosen) {
+            frame->speed_source = SD_SPEED_FROM_DATA;
+        }
+    }
+    if (frame->speed_source == SD_SPEED_FROM_DATA && hints->config != 0)
+        frame->speed_source = frame->speed == hints->config ? SD_SPEED_AGREED : SD_SPEED_DISAGREES;
+    return b;
+}
+
 void sd_rate_adaptation_frame(sd_rate_adaptation *a, const sd_received *received,
                               const sd_speed_hints *hints, double interval_ps, sd_frame *frame,
                               uint64_t *end_group)
 {
     *frame = (sd_frame){
-        .begin = (uint8_t)received->begin,
         .end = (uint8_t)received->end,
         .config_speed = hints->config,
         .start = received->start,
         .invalid = received->invalid,
         .disparity = received->disparity,
     };
-    frame->speed_source = (uint8_t)choose_speed(received, hints, &frame->speed);
-
-    blocks b = {.copies = copies_of(frame->speed)};
-    uint64_t changes;
-    double share;
-    b.head = find_place(received->octet, MIN(received->groups, SD_RECEIVE_GROUPS_MAX), b.copies,
-                        &changes, &share);
-    /* A few copies too many before the first whole octet of the preamble are no octet. */
-    if (b.head == 0 || (received->begin != SD_BEGIN_CUT && b.head < b.copies / 2))
-        b.head += b.copies;
-    make_octets(a, received, &b);
-
-    const size_t end = strip_end(a, received, &b);
-    const size_t first = strip_preamble(a, end, frame);
+    size_t first, end;
+    const blocks b = divide_best(a, received, hints, frame, &first, &end);
     place_hits(a, received, &b, first, end, interval_ps, frame);
 
     const bool whole = received->groups <= SD_RECEIVE_GROUPS_MAX;

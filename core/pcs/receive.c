@@ -16,8 +16,9 @@
 #define REST_OF_SET 3
 /** A false carrier so few groups behind a damaged one is its consequence, no event of its own. */
 #define EXCUSED_GROUPS 4
-/** The code-group looked at and the three behind it, for check_end and extension. */
-#define WINDOW 4
+/** The code-group looked at and the four behind it: check_end needs three, and a configuration
+    ordered set behind an early end is told by the comma behind it. */
+#define WINDOW 5
 
 typedef enum {
     STATE_BEGINNING,    /* nothing known: the record may begin inside a frame */
@@ -89,12 +90,6 @@ static bool is_damaged(const sd_code_group *group)
 static bool is_config_octet(const sd_code_group *group)
 {
     return is_data(group, 0xB5) || is_data(group, 0x42);
-}
-
-/** Behind K28.5: D5.6 or D16.2, idle. */
-static bool is_idle_octet(const sd_code_group *group)
-{
-    return is_data(group, 0xC5) || is_data(group, 0x50);
 }
 
 /** Behind K28.5: D6.5 or D26.4, low-power idle. */
@@ -283,33 +278,44 @@ static void config_octet(sd_receive *r, const sd_code_group *g)
                             r->set_start, r->sink.user);
 }
 
-/** check_end for K28.5 inside a frame: a real one is followed by an ordered set's octet or by the
-    next comma; otherwise a damaged octet looks like it. */
-static bool is_early_end(const sd_code_group *next, const sd_code_group *behind)
+/** The code-group @p n places behind the one looked at; NULL behind the end of the record. */
+static const sd_code_group *ahead(const sd_receive *r, unsigned n)
 {
-    return next == NULL || behind == NULL || is_special(behind, SD_K28_5) ||
-           is_config_octet(next) || is_idle_octet(next) || is_low_power_octet(next);
+    return n < r->filled ? &r->window[n] : NULL;
 }
 
-static bool is_terminate(const sd_code_group *next, const sd_code_group *behind)
+/** Whether the code-group @p n places behind is this special one, or the record ends before it. */
+static bool may_be(const sd_receive *r, unsigned n, uint8_t octet)
 {
-    return next == NULL || is_special(next, SD_K23_7) || is_damaged(next) ||
-           is_special(behind, SD_K23_7) || is_special(behind, SD_K28_5);
+    const sd_code_group *group = ahead(r, n);
+    return group == NULL || is_special(group, octet);
 }
 
-static bool is_extend(const sd_code_group *next, const sd_code_group *behind)
+/** check_end for K28.5 inside a frame: in an idle or a configuration ordered set the next comma
+    stands two or four places behind; otherwise it is a damaged octet that looks like it. */
+static bool is_early_end(const sd_receive *r)
 {
-    return next == NULL || is_special(next, SD_K23_7) || is_special(next, SD_K28_5) ||
-           is_special(next, SD_K27_7) || is_special(behind, SD_K28_5);
+    return may_be(r, 2, SD_K28_5) || (is_config_octet(ahead(r, 1)) && may_be(r, 4, SD_K28_5));
+}
+
+/** ... for /T/: /R/ follows, or would have to. */
+static bool is_terminate(const sd_receive *r)
+{
+    return may_be(r, 1, SD_K23_7) || may_be(r, 2, SD_K23_7) || may_be(r, 2, SD_K28_5);
+}
+
+/** ... for /R/ without /T/. */
+static bool is_extend(const sd_receive *r)
+{
+    return may_be(r, 1, SD_K23_7) || may_be(r, 1, SD_K28_5) || may_be(r, 1, SD_K27_7) ||
+           may_be(r, 2, SD_K28_5);
 }
 
 static void in_frame(sd_receive *r, const sd_code_group *g)
 {
-    const sd_code_group *next = r->filled > 1 ? &r->window[1] : NULL;
-    const sd_code_group *behind = r->filled > 2 ? &r->window[2] : NULL;
-    const sd_code_group *third = r->filled > 3 ? &r->window[3] : NULL;
+    const sd_code_group *next = ahead(r, 1);
 
-    if (is_special(g, SD_K29_7) && is_terminate(next, behind)) {
+    if (is_special(g, SD_K29_7) && is_terminate(r)) {
         r->known_hits = 1;
         if (is_damaged(g))
             frame_hit(r, g, r->frame.groups);
@@ -318,12 +324,12 @@ static void in_frame(sd_receive *r, const sd_code_group *g)
             r->known_hits = 2;
         }
         /* /T/R/R/ is the end delimiter when /T/ was in an odd place; one /R/ more is extension */
-        r->frame.extended = is_special(next, SD_K23_7) && is_special(behind, SD_K23_7) &&
-                            is_special(third, SD_K23_7);
+        r->frame.extended = is_special(next, SD_K23_7) && is_special(ahead(r, 2), SD_K23_7) &&
+                            is_special(ahead(r, 3), SD_K23_7);
         close_frame(r, SD_END_T);
         r->state = STATE_END;
         pass_gap(r, g);
-    } else if (is_special(g, SD_K23_7) && is_extend(next, behind)) {
+    } else if (is_special(g, SD_K23_7) && is_extend(r)) {
         if (is_damaged(g)) {
             frame_hit(r, g, r->frame.groups);
             r->known_hits = 1;
@@ -331,7 +337,7 @@ static void in_frame(sd_receive *r, const sd_code_group *g)
         close_frame(r, SD_END_NO_T);
         r->state = STATE_END;
         pass_gap(r, g);
-    } else if (is_special(g, SD_K28_5) && is_early_end(next, behind)) {
+    } else if (is_special(g, SD_K28_5) && is_early_end(r)) {
         close_frame(r, SD_END_EARLY);
         r->state = STATE_BETWEEN;
         between(r, g, SD_BEGIN_NO_S);

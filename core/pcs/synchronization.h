@@ -10,13 +10,22 @@
 
 #include "linecode/code_group.h"
 
+/** States of the diagram; those that it numbers are told apart by the counters below. */
+typedef enum {
+    SD_LOSS_OF_SYNC,
+    SD_COMMA_DETECT,  /**< COMMA_DETECT_1 to _3 */
+    SD_ACQUIRE_SYNC,  /**< ACQUIRE_SYNC_1 and _2 */
+    SD_SYNC_ACQUIRED, /**< SYNC_ACQUIRED_1 to _4 and _2A to _4A */
+} sd_synchronization_state;
+
 /** State of the diagram; starts all zero. */
 typedef struct {
-    unsigned commas; /**< Commas seen in even places while acquiring, 0 to 3. */
-    unsigned bad;    /**< SYNC_ACQUIRED_n: n - 1, 0 to 3. */
-    unsigned good;   /**< good_cgs, 0 to 3. */
-    bool sync;       /**< sync_status is OK. */
-    bool odd;        /**< The last code-group was in an odd place (rx_even is FALSE). */
+    sd_synchronization_state state;
+    unsigned commas;   /**< Commas seen in even places while acquiring, 0 to 3. */
+    unsigned bad;      /**< SYNC_ACQUIRED_n: n - 1, 0 to 3. */
+    unsigned good_cgs; /**< Good code-groups since the last bad one, 0 to 3. */
+    bool sync;         /**< sync_status is OK. */
+    bool rx_even;      /**< The last code-group was in an even place. */
 } sd_synchronization;
 
 /**

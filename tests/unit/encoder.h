@@ -187,8 +187,7 @@ static inline void put_fcs(uint8_t *octets, size_t count_without)
     for (unsigned i = 0; i < 4; i++) {
         octets[count_without + i] = 0;
         for (unsigned bit = 0; bit < 8; bit++) /* the highest coefficient is sent first */
-            octets[count_without + i] |=
-                (uint8_t)((remainder >> (31 - 8 * i - bit) & 1) << bit);
+            octets[count_without + i] |= (uint8_t)((remainder >> (31 - 8 * i - bit) & 1) << bit);
     }
 }
 
