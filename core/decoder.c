@@ -240,7 +240,8 @@ static sd_link present_link(const sd_decoder *d)
     const sd_lane_report *lane = &d->report.lane[0];
     if (d->settings.link != SD_LINK_UNKNOWN || d->report.link != SD_LINK_1000BASE_X)
         return d->report.link;
-    const bool repeated = lane->data_speed == 10 || lane->data_speed == 100;
+    const unsigned speed = d->settings.speed != 0 ? d->settings.speed : lane->data_speed;
+    const bool repeated = speed == 10 || speed == 100;
     return repeated || lane->sgmii_words > lane->base_x_words ? SD_LINK_SGMII : SD_LINK_1000BASE_X;
 }
 

@@ -2,7 +2,7 @@
 #include "capture.h"
 
 #include <signal.h>
-#include <string.h>
+#include <sys/stat.h>
 
 #include "capture_filter.h"
 #include "scopedump/decoder.h"
@@ -14,6 +14,8 @@
 #define FLUSH_US 20000
 /** Bytes after which it is written out at once. */
 #define FLUSH_BYTES 65536
+/** Bytes that wait in memory for the speeds of all lanes, when the output is a file. */
+#define FILE_BYTES (8U << 20)
 /** Microseconds between two calls that tell the progress. */
 #define PROGRESS_US 100000
 
@@ -42,6 +44,11 @@ void capture_catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
+}
+
+bool capture_stopped(void)
+{
+    return stop != 0;
 }
 
 static void take_frame(const sd_frame *frame, void *user)
@@ -124,18 +131,20 @@ static bool speeds_known(const sd_report *r, unsigned lanes)
 }
 
 /** Decodes and writes; false when that failed. */
-static bool run(capture *c, capture_progress progress, GError **error)
+static bool run(capture *c, bool live, capture_progress progress, GError **error)
 {
     const unsigned lanes = sd_decoder_lanes(c->decoder);
     gint64 flushed = g_get_monotonic_time(), told = 0;
+    /* Nobody waits for the interfaces in a file: there they can tell all that is known. */
+    const gsize waiting_most = live ? FLUSH_BYTES : FILE_BYTES;
     bool more = true;
     while (more && !stop) {
         more = sd_decoder_step(c->decoder);
         const gint64 now = g_get_monotonic_time();
         const bool due = now - flushed >= FLUSH_US;
         const sd_report *report = sd_decoder_report(c->decoder);
-        if (c->writer != NULL &&
-            (due || sd_pcapng_buffered(c->writer) >= FLUSH_BYTES || speeds_known(report, lanes)))
+        if (c->writer != NULL && ((due && live) || sd_pcapng_buffered(c->writer) >= waiting_most ||
+                                  speeds_known(report, lanes)))
             sd_pcapng_interfaces(c->writer, report);
         if (c->writer != NULL && (due || sd_pcapng_buffered(c->writer) >= FLUSH_BYTES)) {
             if (!sd_pcapng_flush(c->writer, error))
@@ -170,7 +179,9 @@ bool capture_run(capture *c, int fd, capture_progress progress, GError **error)
         if (c->writer == NULL)
             return false;
     }
-    const bool good = run(c, progress, error);
+    struct stat status;
+    const bool live = fd >= 0 && fstat(fd, &status) == 0 && !S_ISREG(status.st_mode);
+    const bool good = run(c, live, progress, error);
     if (c->writer != NULL)
         c->packets = sd_pcapng_packets(c->writer);
     g_clear_pointer(&c->writer, sd_pcapng_free);

@@ -36,6 +36,9 @@ typedef void (*capture_progress)(double share);
  */
 bool capture_run(capture *c, int fd, capture_progress progress, GError **error);
 
+/** Whether a signal asked to stop before the end of the record. */
+bool capture_stopped(void);
+
 /** The report; complete after capture_run(). */
 const sd_report *capture_report(capture *c);
 

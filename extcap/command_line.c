@@ -66,7 +66,7 @@ int run_extcap(const options *o, const GError *wrong)
             complain(error);
         }
         g_error_free(error);
-    } else if (!capture_report(c)->lock) {
+    } else if (!capture_report(c)->lock && !capture_stopped()) {
         char *verdict = sd_report_verdict(capture_report(c));
         fprintf(stderr, "%s\n", verdict);
         g_free(verdict);
@@ -172,7 +172,7 @@ int run_command_line(const options *o)
                     o->write, verdict);
             g_free(verdict);
         }
-        if (!report->lock)
+        if (!report->lock && !capture_stopped())
             status = STATUS_NO_LOCK;
         give_report(o, report, &error);
     }

@@ -233,10 +233,10 @@ static char *find_value(int argc, char **argv, const char *name)
     return NULL;
 }
 
-static bool has_extcap_option(int argc, char **argv)
+static bool has_option(int argc, char **argv, const char *prefix)
 {
     for (int i = 1; i < argc; i++) {
-        if (g_str_has_prefix(argv[i], "--extcap-") || g_strcmp0(argv[i], "--capture") == 0)
+        if (g_str_has_prefix(argv[i], prefix))
             return true;
     }
     return false;
@@ -248,17 +248,40 @@ static char **copy_arguments(int argc, char **argv)
 {
     GPtrArray *copy = g_ptr_array_new();
     for (int i = 0; i < argc; i++) {
-        const char *next = i + 1 < argc ? argv[i + 1] : "";
-        const bool no = g_ascii_strcasecmp(next, "false") == 0;
-        if (g_strcmp0(argv[i], "--events") == 0 && (no || g_ascii_strcasecmp(next, "true") == 0)) {
+        const bool next = i + 1 < argc && strcmp(argv[i], "--events") == 0;
+        const char *value = g_str_has_prefix(argv[i], "--events=") ? strchr(argv[i], '=') + 1
+                            : next                                 ? argv[i + 1]
+                                                                   : "";
+        const bool no = g_ascii_strcasecmp(value, "false") == 0;
+        if (no || g_ascii_strcasecmp(value, "true") == 0) {
             g_ptr_array_add(copy, g_strdup(no ? "--no-events" : "--events"));
-            i++;
+            i += next;
         } else {
             g_ptr_array_add(copy, g_strdup(argv[i]));
         }
     }
     g_ptr_array_add(copy, NULL);
     return (char **)g_ptr_array_free(copy, FALSE);
+}
+
+/** GOption takes "--quiet=yes" and passes the value over in silence: that is wrong usage. */
+static bool check_flags(char **arguments, const GOptionEntry *entries, GError **error)
+{
+    for (char **argument = arguments + 1; *argument != NULL; argument++) {
+        const char *equals = strchr(*argument, '=');
+        if (!g_str_has_prefix(*argument, "--") || equals == NULL)
+            continue;
+        const size_t length = (size_t)(equals - *argument) - 2;
+        for (const GOptionEntry *entry = entries; entry->long_name != NULL; entry++) {
+            if (entry->arg == G_OPTION_ARG_NONE && strlen(entry->long_name) == length &&
+                strncmp(entry->long_name, *argument + 2, length) == 0) {
+                g_set_error(error, SD_ERROR, SD_ERROR_USAGE, "--%s takes no value, so not \"%s\"",
+                            entry->long_name, equals + 1);
+                return false;
+            }
+        }
+    }
+    return true;
 }
 
 /** What GOption left over: the file, or what is wrong. Options of newer Wireshark versions, with or
@@ -288,6 +311,10 @@ static bool take_rest(char **rest, options *o, GError **error)
 
 static bool check(options *o, GError **error)
 {
+    if (o->file != NULL && *o->file == '\0')
+        g_clear_pointer(&o->file, g_free); /* the dialog's empty field */
+    if (o->file_neg != NULL && *o->file_neg == '\0')
+        g_clear_pointer(&o->file_neg, g_free);
     if (o->raw.raw && o->raw.sample_rate <= 0) {
         g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
                     "A raw file needs its sample rate: give --sample-rate HZ");
@@ -314,7 +341,8 @@ bool options_parse(int argc, char **argv, options *o, GError **error)
     o->fifo = find_value(argc, argv, "--fifo");
     o->control_in = find_value(argc, argv, "--extcap-control-in");
     o->control_out = find_value(argc, argv, "--extcap-control-out");
-    o->extcap = has_extcap_option(argc, argv);
+    o->capture = has_option(argc, argv, "--capture");
+    o->extcap = o->capture || has_option(argc, argv, "--extcap-");
 
     gboolean capture = FALSE, interfaces = FALSE, dlts = FALSE, config = FALSE;
     gboolean events = FALSE, no_events = FALSE, quiet = FALSE, verbose = FALSE, version = FALSE;
@@ -388,10 +416,10 @@ bool options_parse(int argc, char **argv, options *o, GError **error)
         "file cannot\nbe used, 2 wrong usage, 3 decoded, but no lock or no code-groups.\n");
     char **arguments = copy_arguments(argc, argv);
     GError *wrong = NULL;
-    bool good = g_option_context_parse_strv(context, &arguments, &wrong);
+    bool good = check_flags(arguments, entries, &wrong) &&
+                g_option_context_parse_strv(context, &arguments, &wrong);
     g_option_context_free(context);
 
-    o->capture = capture;
     o->interfaces = interfaces;
     o->dlts = dlts;
     o->config = config;

@@ -84,9 +84,10 @@ static const argument arguments[] = {
      "{default=true}", NULL},
     {"--link", "Kind of link", "selector", "Signal", "Found from the signal unless given", "",
      link_values},
-    {"--baud", "Baud (Hz)", "string", "Signal", "Found from the signal when empty", "", NULL},
-    {"--threshold", "Threshold (V)", "string", "Signal", "Found from the signal when empty", "",
-     NULL},
+    {"--baud", "Baud (Hz)", "string", "Signal", "Found from the signal when empty",
+     "{placeholder=found from the signal}", NULL},
+    {"--threshold", "Threshold (V)", "string", "Signal", "Found from the signal when empty",
+     "{placeholder=found from the signal}", NULL},
     {"--polarity", "Polarity", "selector", "Signal", "Found from the signal unless given", "",
      polarity_values},
     {"--speed", "Speed of the lanes", "selector", "Signal", "Found from the signal unless given",
@@ -145,7 +146,7 @@ static int print_channels(const options *o, unsigned number, bool negative)
         const sd_channel *channel = &waveform->channel[i];
         char *name = plain(channel->name);
         printf("value {arg=%u}{value=%zu}{display=%zu: %s, %" G_GUINT64_FORMAT
-               " samples at %.6g GS/s}{default=%s}\n",
+               " samples, %.6g GS/s}{default=%s}\n",
                number, i + 1, i + 1, name, channel->segment[0].count, 1e-9 / channel->interval,
                i == 0 && !negative ? "true" : "false");
         g_free(name);
@@ -178,8 +179,7 @@ static int print_interfaces(void)
 {
     printf("extcap {version=" SCOPEDUMP_VERSION "}{display=scopedump}\n");
     printf("interface {value=" EXTCAP_INTERFACE
-           "}{display=Oscilloscope record of a QSGMII, SGMII or "
-           "1000BASE-X link}\n");
+           "}{display=Oscilloscope record of an Ethernet link}\n");
     return STATUS_DECODED;
 }
 

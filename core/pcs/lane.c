@@ -10,6 +10,9 @@
 /** Code-groups of /C/ and of /LI/. */
 #define CONFIG_GROUPS 4
 #define IDLE_GROUPS   2
+/** So many idle ordered sets in a row end a configuration (idle_match of clause 37); a single one
+   may be a damaged /C/. */
+#define IDLE_MATCH 3
 /** Symbol errors so few octets apart are one event. */
 #define ERROR_RUN_GROUPS 32
 
@@ -31,7 +34,9 @@ struct sd_lane {
     sd_position now; /* the beginning of the present group */
     sd_lane_state state;
     int64_t state_since;
-    bool was_idle; /* since the last configuration */
+    bool was_idle;  /* since the last configuration */
+    unsigned idles; /* idle ordered sets since the last config_reg, up to IDLE_MATCH */
+    sd_position first_idle;
     growing config, low_power, errors;
     uint64_t last_error; /* group number */
 };
@@ -175,15 +180,22 @@ static void take_config(sd_lane *lane, uint16_t word, sd_position start)
 static void take_set(sd_ordered_set set, uint16_t config_reg, sd_position start, void *user)
 {
     sd_lane *lane = user;
-    const int64_t begin = to_ps(lane, start);
+    int64_t begin = to_ps(lane, start);
     if (set == SD_SET_CONFIGURATION) {
+        lane->idles = 0;
         end_growing(lane, &lane->low_power);
         take_config(lane, config_reg, start);
         return;
     }
+    if (lane->idles == 0)
+        lane->first_idle = start;
+    lane->idles = MIN(lane->idles + 1, IDLE_MATCH);
+    if (lane->config.open && lane->idles < IDLE_MATCH)
+        return;
     if (lane->config.open) {
         end_config(lane);
-        simple_event(lane, SD_EVENT_IDLE, start, 0);
+        simple_event(lane, SD_EVENT_IDLE, lane->first_idle, 0);
+        begin = to_ps(lane, lane->first_idle);
     }
     lane->was_idle = true;
     if (set == SD_SET_LOW_POWER_IDLE) {
@@ -197,7 +209,7 @@ static void take_set(sd_ordered_set set, uint16_t config_reg, sd_position start,
     }
 }
 
-static void take_frame(const sd_received *received, void *user)
+static uint64_t take_frame(const sd_received *received, void *user)
 {
     sd_lane *lane = user;
     sd_lane_report *r = lane->report;
@@ -233,6 +245,7 @@ static void take_frame(const sd_received *received, void *user)
     r->ends[frame.end]++;
     enter_state(lane, SD_LANE_DATA, frame.time_ps);
     lane->sink.frame(&frame, lane->sink.user);
+    return received->groups - end_group;
 }
 
 static void take_false_carrier(sd_position start, uint64_t groups, void *user)

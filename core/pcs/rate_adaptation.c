@@ -117,14 +117,15 @@ static changes find_changes(const sd_received *received, unsigned copies)
     return found;
 }
 
-/** Octets equal to the SFD behind the first run of preamble octets; 0 when none is there. */
+/** Octets equal to the SFD behind the first run of preamble octets; 0 when none is there, or where
+    the record may have cut the run. */
 static uint64_t sfd_run(const sd_received *received)
 {
     const uint64_t groups = kept_groups(received);
     uint64_t i = 0, run = 0;
     while (i < groups && received->octet[i] == PREAMBLE_OCTET)
         i++;
-    while (i + run < groups && received->octet[i + run] == SFD_OCTET)
+    while (i > 0 && i + run < groups && received->octet[i + run] == SFD_OCTET)
         run++;
     return run;
 }

@@ -118,10 +118,10 @@ static void count_hit(sd_received *frame, const sd_received_hit *hit)
     frame->hits_total++;
 }
 
-/** A damaged group that is in no frame. */
+/** A damaged group that is in no frame; its index counts from the group that is looked at. */
 static void take_gap_hit(sd_receive *r, sd_received_hit hit)
 {
-    hit.index = (int64_t)r->gap_groups;
+    hit.index += (int64_t)r->gap_groups;
     r->gap_hit[r->gap_hits++ % GAP_HITS] = hit;
     r->sink.gap_hit(&hit, r->sink.user);
 }
@@ -205,8 +205,7 @@ static void close_frame(sd_receive *r, sd_end end)
     frame->octet = r->octets->data;
     frame->hit = (const sd_received_hit *)(const void *)r->hits->data;
     frame->hits = r->hits->len;
-    r->sink.frame(frame, r->sink.user);
-    r->gap = 0;
+    r->gap = r->sink.frame(frame, r->sink.user);
     r->gap_groups = 0;
     r->gap_hits = 0;
 }

@@ -58,7 +58,8 @@ typedef enum {
 
 /** Where the results go. */
 typedef struct {
-    void (*frame)(const sd_received *received, void *user);
+    /** Returns how many of the last groups are not the frame's: a damaged /T/. */
+    uint64_t (*frame)(const sd_received *received, void *user);
     /** An ordered set that begins at @p start. */
     void (*ordered_set)(sd_ordered_set set, uint16_t config_reg, sd_position start, void *user);
     /** Code-groups that are neither idle nor a frame. */

@@ -17,6 +17,7 @@
     reader overflows. */
 #define TEXT_MOST    256
 #define COMMENT_MOST 1024
+#define FILTER_MOST  60000
 /** Times are in units of 10^-9 s. */
 #define TSRESOL_NS       9
 #define FCS_BITS         32
@@ -80,7 +81,7 @@ static void write_interface(sd_pcapng *w, guint16 link_type, const char *name,
     if (link_type == SD_LINKTYPE_ETHERNET) {
         if (w->filter != NULL) {
             /* byte 0: a libpcap filter as text follows */
-            const guint16 length = (guint16)MIN(strlen(w->filter), TEXT_MOST);
+            const guint16 length = (guint16)MIN(strlen(w->filter), FILTER_MOST);
             g_byte_array_set_size(w->metadata, 0);
             sd_append(w->metadata, 0, 1);
             g_byte_array_append(w->metadata, (const guint8 *)w->filter, length);

@@ -5,6 +5,7 @@
 #include "record/report_names.h"
 
 #define PS_PER_US 1e6
+#define NS_PER_S  G_GINT64_CONSTANT(1000000000)
 
 const char *sd_link_name(sd_link link)
 {
@@ -54,10 +55,26 @@ static void line(GString *text, const char *name, const char *format, ...)
     g_string_append_c(text, '\n');
 }
 
+/** Appends a time as text; before 1970 too. */
+static void time_line(GString *text, const sd_report *r)
+{
+    gint64 seconds = r->time_ns / NS_PER_S, ns = r->time_ns % NS_PER_S;
+    if (ns < 0) {
+        seconds--;
+        ns += NS_PER_S;
+    }
+    GDateTime *time = g_date_time_new_from_unix_utc(seconds);
+    if (time == NULL)
+        return;
+    char *date = g_date_time_format(time, "%Y-%m-%d %H:%M:%S");
+    line(text, "Time", "%s.%09d UTC%s", date, (int)ns,
+         r->time_from_file ? "" : " (the file's modification time: it holds no other)");
+    g_free(date);
+    g_date_time_unref(time);
+}
+
 static void file_lines(GString *text, const sd_report *r)
 {
-    GDateTime *time = g_date_time_new_from_unix_utc(r->time_ns / G_GINT64_CONSTANT(1000000000));
-    char *date = time != NULL ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S") : NULL;
     line(text, "File", "%s (%s)", r->file, r->format);
     if (r->instrument != NULL)
         line(text, "Instrument", "%s", r->instrument);
@@ -70,15 +87,9 @@ static void file_lines(GString *text, const sd_report *r)
          r->segments > 1 ? ", all segments together" : "");
     if (r->segments > 1)
         line(text, "Segments", "%u", r->segments);
-    if (date != NULL)
-        line(text, "Time", "%s.%09d UTC%s", date,
-             (int)(r->time_ns - g_date_time_to_unix(time) * G_GINT64_CONSTANT(1000000000)),
-             r->time_from_file ? "" : " (the file's modification time: it holds no other)");
+    time_line(text, r);
     for (guint i = 0; r->notes != NULL && i < r->notes->len; i++)
         line(text, "Note", "%s", (const char *)g_ptr_array_index(r->notes, i));
-    g_free(date);
-    if (time != NULL)
-        g_date_time_unref(time);
 }
 
 static void signal_lines(GString *text, const sd_report *r)
@@ -164,14 +175,23 @@ static const char *end_name(unsigned i)
     return sd_end_name((sd_end)i);
 }
 
-static void config_lines(GString *text, const sd_lane_report *l)
+/** "segment N, " where there is more than one; to be freed with g_free(). */
+static char *segment_words(uint32_t segments, uint32_t segment)
+{
+    return segments > 1 ? g_strdup_printf("segment %u, ", segment) : g_strdup("");
+}
+
+static void config_lines(GString *text, const sd_lane_report *l, uint32_t segments)
 {
     for (uint32_t i = 0; i < l->configs; i++) {
         const sd_config_run *c = &l->config[i];
         char *words = sd_config_describe(c->word);
+        char *place = segment_words(segments, c->segment);
         g_string_append_printf(
-            text, "  config_reg  0x%04X, %" G_GUINT64_FORMAT " times, %.3f to %.3f us: %s\n",
-            c->word, c->count, (double)c->from_ps / PS_PER_US, (double)c->to_ps / PS_PER_US, words);
+            text, "  config_reg  0x%04X, %" G_GUINT64_FORMAT " times, %s%.3f to %.3f us: %s\n",
+            c->word, c->count, place, (double)c->from_ps / PS_PER_US, (double)c->to_ps / PS_PER_US,
+            words);
+        g_free(place);
         g_free(words);
     }
     if (l->configs_total > l->configs)
@@ -183,7 +203,7 @@ static void config_lines(GString *text, const sd_lane_report *l)
                                l->acknowledged ? "" : "never ", l->restarts);
 }
 
-static void lane_lines(GString *text, const sd_lane_report *l, unsigned lane)
+static void lane_lines(GString *text, const sd_lane_report *l, unsigned lane, uint32_t segments)
 {
     g_string_append_printf(text,
                            "Lane %u        %" G_GUINT64_FORMAT " frames, %" G_GUINT64_FORMAT
@@ -210,13 +230,20 @@ static void lane_lines(GString *text, const sd_lane_report *l, unsigned lane)
         counts(text, "; ends", l->ends, G_N_ELEMENTS(l->ends), end_name);
         g_string_append_c(text, '\n');
     }
-    config_lines(text, l);
+    g_string_append_printf(text, "  time        ");
+    for (sd_lane_state state = 0; state < SD_LANE_STATES; state++)
+        g_string_append_printf(text, "%s%s %.3f us", state == 0 ? "" : ", ",
+                               sd_lane_state_name(state), (double)l->state_ps[state] / PS_PER_US);
+    g_string_append_printf(text, "; %" G_GUINT64_FORMAT " code-groups\n", l->groups);
+    config_lines(text, l, segments);
     for (uint32_t i = 0; i < l->stretches; i++) {
         const sd_lane_stretch *s = &l->stretch[i];
+        char *place = segment_words(segments, s->segment);
         g_string_append_printf(
-            text, "  %s %.3f to %.3f us: %s%s\n", i == 0 ? "state      " : "           ",
+            text, "  %s %s%.3f to %.3f us: %s%s\n", i == 0 ? "state      " : "           ", place,
             (double)s->from_ps / PS_PER_US, (double)s->to_ps / PS_PER_US,
             sd_lane_state_name(s->state), s->state == SD_LANE_IDLE ? " and data" : "");
+        g_free(place);
     }
     if (l->stretches_total > l->stretches)
         g_string_append_printf(text, "              and %" G_GUINT64_FORMAT " changes more\n",
@@ -232,10 +259,13 @@ char *sd_report_text(const sd_report *r)
         line_lines(text, r);
     for (unsigned i = 0; i < SD_REPORT_LANES && r->lock; i++) {
         if (r->lane[i].present)
-            lane_lines(text, &r->lane[i], i);
+            lane_lines(text, &r->lane[i], i, r->segments);
     }
     char *verdict = sd_report_verdict(r);
     g_string_append_printf(text, "%s\n", verdict);
     g_free(verdict);
-    return g_string_free(text, FALSE);
+    /* names in files may hold anything */
+    char *valid = g_utf8_make_valid(text->str, (gssize)text->len);
+    g_string_free(text, TRUE);
+    return valid;
 }

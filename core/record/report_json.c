@@ -2,20 +2,26 @@
 #include "scopedump/report.h"
 
 #include <json-glib/json-glib.h>
+#include <math.h>
 
 #include "pcs/configuration.h"
 #include "record/report_names.h"
 
-static void text_member(JsonBuilder *b, const char *name, const char *value)
+/** Names in files may hold anything; JSON holds UTF-8. */
+static void add_text(JsonBuilder *b, const char *value)
 {
-    json_builder_set_member_name(b, name);
-    if (value == NULL) {
-        json_builder_add_null_value(b);
-        return;
-    }
     char *valid = g_utf8_make_valid(value, -1);
     json_builder_add_string_value(b, valid);
     g_free(valid);
+}
+
+static void text_member(JsonBuilder *b, const char *name, const char *value)
+{
+    json_builder_set_member_name(b, name);
+    if (value == NULL)
+        json_builder_add_null_value(b);
+    else
+        add_text(b, value);
 }
 
 static void integer_member(JsonBuilder *b, const char *name, gint64 value)
@@ -27,7 +33,10 @@ static void integer_member(JsonBuilder *b, const char *name, gint64 value)
 static void number_member(JsonBuilder *b, const char *name, double value)
 {
     json_builder_set_member_name(b, name);
-    json_builder_add_double_value(b, value);
+    if (isfinite(value))
+        json_builder_add_double_value(b, value);
+    else
+        json_builder_add_null_value(b); /* JSON has no other word for it */
 }
 
 static void boolean_member(JsonBuilder *b, const char *name, gboolean value)
@@ -62,7 +71,7 @@ static void add_file(JsonBuilder *b, const sd_report *r)
     boolean_member(b, "time_from_file", r->time_from_file);
     begin_array_member(b, "notes");
     for (guint i = 0; r->notes != NULL && i < r->notes->len; i++)
-        json_builder_add_string_value(b, g_ptr_array_index(r->notes, i));
+        add_text(b, g_ptr_array_index(r->notes, i));
     json_builder_end_array(b);
 }
 

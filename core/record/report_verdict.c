@@ -3,7 +3,8 @@
 
 /** Sums over the lanes. */
 typedef struct {
-    uint64_t frames, fcs_bad, errors_in_frames, errors_between, damaged, restarts;
+    uint64_t frames, fcs_bad_whole, errors_in_frames, errors_between, damaged;
+    uint64_t false_carriers, sync_losses, without_s, badly_ended;
 } sums;
 
 static sums sum_lanes(const sd_report *r)
@@ -12,11 +13,14 @@ static sums sum_lanes(const sd_report *r)
     for (unsigned i = 0; i < SD_REPORT_LANES; i++) {
         const sd_lane_report *l = &r->lane[i];
         s.frames += l->frames;
-        s.fcs_bad += l->fcs_bad;
+        s.fcs_bad_whole += l->fcs_bad_whole;
         s.errors_in_frames += l->errors_in_frames;
         s.errors_between += l->errors_between;
         s.damaged += l->damaged_frames;
-        s.restarts += l->restarts;
+        s.false_carriers += l->false_carriers;
+        s.sync_losses += l->sync_losses;
+        s.without_s += l->begins[SD_BEGIN_NO_S] + l->begins[SD_BEGIN_NO_SFD];
+        s.badly_ended += l->ends[SD_END_EARLY] + l->ends[SD_END_NO_T] + l->ends[SD_END_NEXT_S];
     }
     return s;
 }
@@ -90,19 +94,37 @@ char *sd_report_verdict(const sd_report *r)
             return fault;
     }
     const sums s = sum_lanes(r);
-    if (s.errors_in_frames + s.errors_between > 0)
-        return g_strdup_printf("There are %" G_GUINT64_FORMAT " symbol errors: %" G_GUINT64_FORMAT
+    const uint64_t errors = s.errors_in_frames + s.errors_between;
+    if (errors > 0)
+        return g_strdup_printf("There %s %" G_GUINT64_FORMAT " symbol error%s: %" G_GUINT64_FORMAT
                                " in %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
                                " frames, %" G_GUINT64_FORMAT " between frames.",
-                               s.errors_in_frames + s.errors_between, s.errors_in_frames, s.damaged,
-                               s.frames, s.errors_between);
-    uint64_t whole_bad = 0;
-    for (unsigned i = 0; i < SD_REPORT_LANES; i++)
-        whole_bad += r->lane[i].fcs_bad_whole;
-    if (whole_bad > 0)
+                               errors == 1 ? "is" : "are", errors, errors == 1 ? "" : "s",
+                               s.errors_in_frames, s.damaged, s.frames, s.errors_between);
+    if (s.sync_losses > 0)
+        return g_strdup_printf("Lanes lost synchronisation %" G_GUINT64_FORMAT " time%s.",
+                               s.sync_losses, s.sync_losses == 1 ? "" : "s");
+    if (s.badly_ended > 0)
+        return g_strdup_printf("%" G_GUINT64_FORMAT " frame%s without /T/, but there is no symbol "
+                               "error: the transmitter broke off.",
+                               s.badly_ended, s.badly_ended == 1 ? " ends" : "s end");
+    if (s.without_s > 0)
+        return g_strdup_printf("%" G_GUINT64_FORMAT " frame%s without /S/ or SFD, but there is no "
+                               "symbol error: the transmitter sent %s so.",
+                               s.without_s, s.without_s == 1 ? " begins" : "s begin",
+                               s.without_s == 1 ? "it" : "them");
+    if (r->k28_1_elsewhere > 0)
+        return g_strdup_printf("K28.1 came %" G_GUINT64_FORMAT
+                               " time%s on other lanes than lane 0.",
+                               r->k28_1_elsewhere, r->k28_1_elsewhere == 1 ? "" : "s");
+    if (s.false_carriers > 0)
+        return g_strdup_printf("There %s %" G_GUINT64_FORMAT " false carrier%s between frames.",
+                               s.false_carriers == 1 ? "is" : "are", s.false_carriers,
+                               s.false_carriers == 1 ? "" : "s");
+    if (s.fcs_bad_whole > 0)
         return g_strdup_printf("%" G_GUINT64_FORMAT " whole frame%s a bad FCS, but there is no "
                                "symbol error: they were damaged before this line.",
-                               whole_bad, whole_bad == 1 ? " has" : "s have");
+                               s.fcs_bad_whole, s.fcs_bad_whole == 1 ? " has" : "s have");
     return g_strdup_printf("Nothing is wrong: %" G_GUINT64_FORMAT " frames, no symbol error.",
                            s.frames);
 }

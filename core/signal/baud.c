@@ -100,7 +100,7 @@ static double refine(const sd_position *edges, size_t count, double frequency)
     }
     const double n = (double)windows;
     const double slope = (n * sum_tp - sum_t * sum_p) / (n * sum_tt - sum_t * sum_t);
-    return frequency + slope;
+    return frequency - slope;
 }
 
 static int compare_distance(const void *a, const void *b)

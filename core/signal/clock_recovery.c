@@ -34,6 +34,7 @@ struct sd_clock_recovery {
     double boundary;
     double period;
     unsigned locking;
+    unsigned bits; /* since the last edge that the loop followed */
 
     /* the baseline */
     double high, low;
@@ -44,6 +45,8 @@ struct sd_clock_recovery {
     unsigned weak, strong, still;
     bool last_bit;
     sd_signal_gap gap;
+
+    GArray *edges; /* sd_position: those behind the last bit that could be decided */
 
     /* the word that is being filled */
     sd_bit_word word;
@@ -65,11 +68,15 @@ sd_clock_recovery *sd_clock_recovery_new(const sd_level *level, double period, b
     clock->low = level->low;
     clock->threshold = level->threshold;
     clock->statistics.smallest_eye = INFINITY;
+    clock->edges = g_array_new(FALSE, FALSE, sizeof(sd_position));
     return clock;
 }
 
 void sd_clock_recovery_free(sd_clock_recovery *clock)
 {
+    if (clock == NULL)
+        return;
+    g_array_free(clock->edges, TRUE);
     g_free(clock);
 }
 
@@ -150,9 +157,11 @@ static void take_bit(sd_clock_recovery *clock, const sd_samples *block, GArray *
     }
 }
 
-static void follow_edge(sd_clock_recovery *clock, double edge, unsigned bits)
+static void follow_edge(sd_clock_recovery *clock, double edge)
 {
     const double error = edge - clock->boundary;
+    const unsigned bits = MAX(clock->bits, 1);
+    clock->bits = 0;
     if (clock->lost)
         return;
     const bool locking = clock->locking < LOCKING_EDGES;
@@ -160,7 +169,7 @@ static void follow_edge(sd_clock_recovery *clock, double edge, unsigned bits)
     clock->locking += locking;
     clock->boundary += gain * error;
     /* a quarter of the square of the phase's gain: critically damped */
-    clock->period += gain * gain / 4 * error / MAX(bits, 1);
+    clock->period += gain * gain / 4 * error / bits;
     clock->period = CLAMP(clock->period, clock->first_period * (1 - PERIOD_RANGE),
                           clock->first_period * (1 + PERIOD_RANGE));
     clock->statistics.edges++;
@@ -201,17 +210,22 @@ void sd_clock_recovery_push(sd_clock_recovery *clock, const sd_samples *block,
     /* The interpolation of the last bit needs the sample behind it. */
     const double end = (double)block->count - (block->last ? 1.001 : lag(clock));
 
-    for (size_t i = 0; i <= count; i++) {
-        const double edge =
-            i < count ? (double)(edges[i] - origin) / (double)SD_POSITION_ONE : INFINITY;
-        unsigned bits = 0;
+    g_array_append_vals(clock->edges, edges, (guint)count);
+    guint done = 0;
+    for (;; done++) {
+        const bool any = done < clock->edges->len;
+        const sd_position at = any ? g_array_index(clock->edges, sd_position, done) : 0;
+        const double edge = any ? (double)(at - origin) / (double)SD_POSITION_ONE : INFINITY;
         while (clock->boundary + clock->period / 2 < fmin(edge, end)) {
             take_bit(clock, block, words, gaps);
-            bits++;
+            clock->bits++;
         }
-        if (i < count && fabs(edge - clock->boundary) <= clock->period / 2)
-            follow_edge(clock, edge, bits);
+        if (!any || edge >= end)
+            break;
+        if (fabs(edge - clock->boundary) <= clock->period / 2)
+            follow_edge(clock, edge);
     }
+    g_array_remove_range(clock->edges, 0, done);
 
     if (clock->track)
         clock->threshold = (float)((clock->high + clock->low) / 2);
@@ -237,7 +251,7 @@ sd_clock_statistics sd_clock_recovery_statistics(const sd_clock_recovery *clock)
         s.jitter_rms = sqrt(clock->squares / (double)s.edges);
     if (s.bits > 0)
         s.period = (double)(clock->end - s.first) / (double)SD_POSITION_ONE / (double)s.bits;
-    else
-        s.smallest_eye = 0;
+    if (!isfinite(s.smallest_eye))
+        s.smallest_eye = 0; /* no bit was strong */
     return s;
 }

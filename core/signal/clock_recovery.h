@@ -50,8 +50,9 @@ void sd_clock_recovery_free(sd_clock_recovery *clock);
 size_t sd_clock_recovery_history(double period);
 
 /**
- * Takes a block with its edges and gives the bits that are certain by now. No bit is given before
- * the first edges; they then reach back to the beginning of their block.
+ * Takes a block with its edges (512 unit intervals or more, but for the last one of a segment, so
+ * that the first phase rests on enough edges) and gives the bits that are certain by now. No bit is
+ * given before the first edges; they then reach back to the beginning of their block.
  *
  * @param clock the context
  * @param block the samples, with at least sd_clock_recovery_history() samples before them but for

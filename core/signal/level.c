@@ -13,35 +13,85 @@
 #define HYSTERESIS_LEAST      0.05F
 #define HYSTERESIS_MOST       0.20F
 
+/** A window in which the signal crosses its own middle so often is alive: a step to a dead stretch,
+   or a glitch, crosses it once or twice. */
+#define LEAST_CROSSINGS 3
+/** Share of all samples on either side that may be outliers. */
+#define OUTLIERS 0.002
+/** Times that the range of the histogram is drawn together around what is not outliers. */
+#define ROUNDS 8
+
 typedef struct {
     float low, high;
 } range;
 
-static range window_range(const float *volts, size_t count)
+typedef struct {
+    const float *volts;
+    size_t count;
+    range range;
+    bool alive;
+} window;
+
+static float span(range r)
 {
-    range r = {volts[0], volts[0]};
-    for (size_t i = 1; i < count; i++) {
-        r.low = fminf(r.low, volts[i]);
-        r.high = fmaxf(r.high, volts[i]);
-    }
-    return r;
+    return r.high - r.low;
 }
 
-/** The third largest span of all windows: two glitches do not count. */
-static float typical_span(const range *windows, size_t count)
+static window look_at(const float *volts, size_t count)
+{
+    window w = {.volts = volts, .count = count, .range = {volts[0], volts[0]}};
+    for (size_t i = 1; i < count; i++) {
+        w.range.low = fminf(w.range.low, volts[i]);
+        w.range.high = fmaxf(w.range.high, volts[i]);
+    }
+    const float middle = w.range.low + span(w.range) / 2, quarter = span(w.range) / 4;
+    unsigned crossings = 0;
+    int side = 0;
+    for (size_t i = 0; i < count && crossings < LEAST_CROSSINGS; i++) {
+        const int now = (volts[i] > middle + quarter) - (volts[i] < middle - quarter);
+        if (now != 0) {
+            crossings += side != 0 && now != side;
+            side = now;
+        }
+    }
+    w.alive = crossings >= LEAST_CROSSINGS;
+    return w;
+}
+
+/** The third largest span of the windows that are alive: two odd ones do not count. */
+static float typical_span(const window *windows, size_t count)
 {
     float top[3] = {0, 0, 0};
+    size_t alive = 0;
     for (size_t i = 0; i < count; i++) {
-        float span = windows[i].high - windows[i].low;
+        float s = windows[i].alive ? span(windows[i].range) : 0;
+        alive += windows[i].alive;
         for (size_t k = 0; k < G_N_ELEMENTS(top); k++) {
-            if (span > top[k]) {
+            if (s > top[k]) {
                 const float next = top[k];
-                top[k] = span;
-                span = next;
+                top[k] = s;
+                s = next;
             }
         }
     }
-    return top[MIN(count, G_N_ELEMENTS(top)) - 1];
+    return alive > 0 ? top[MIN(alive, G_N_ELEMENTS(top)) - 1] : 0;
+}
+
+/** Marks the windows that are to be counted: those alive that move as much as most; all, where none
+    is alive. Returns the range of their samples. */
+static range choose_windows(window *windows, size_t count)
+{
+    const float least = typical_span(windows, count) / 2;
+    range all = {INFINITY, -INFINITY};
+    for (size_t i = 0; i < count; i++) {
+        window *w = &windows[i];
+        w->alive = least == 0 || (w->alive && span(w->range) >= least);
+        if (w->alive) {
+            all.low = fminf(all.low, w->range.low);
+            all.high = fmaxf(all.high, w->range.high);
+        }
+    }
+    return all;
 }
 
 /** The bin at which @p share of the samples in [first, last) lie below. */
@@ -80,42 +130,64 @@ static size_t split(const uint32_t *bins)
     return CLAMP(at, 1, BINS - 1);
 }
 
-sd_level sd_level_estimate(const float *volts, size_t count, size_t window)
+static float bin_step(range r)
+{
+    return span(r) / BINS;
+}
+
+static void fill(uint32_t *bins, const window *windows, size_t count, range r)
+{
+    const float step = bin_step(r);
+    for (size_t i = 0; i < BINS; i++)
+        bins[i] = 0;
+    for (size_t w = 0; w < count; w++) {
+        for (size_t i = 0; windows[w].alive && i < windows[w].count; i++) {
+            const float volts = windows[w].volts[i];
+            if (volts >= r.low && volts <= r.high)
+                bins[MIN((size_t)((volts - r.low) / step), BINS - 1)]++;
+        }
+    }
+}
+
+/** Fills the histogram, and draws its range together until outliers do not stretch it. */
+static range fill_well(uint32_t *bins, const window *windows, size_t count, range r)
+{
+    fill(bins, windows, count, r);
+    for (int round = 0; round < ROUNDS; round++) {
+        const float step = bin_step(r);
+        const float low = (float)quantile(bins, 0, BINS, OUTLIERS) * step;
+        const float high = (float)quantile(bins, 0, BINS, 1 - OUTLIERS) * step;
+        const float margin = (high - low) / 2 + step;
+        const range closer = {fmaxf(r.low, r.low + low - margin),
+                              fminf(r.high, r.low + high + margin)};
+        if (span(closer) > span(r) / 2)
+            break;
+        r = closer;
+        fill(bins, windows, count, r);
+    }
+    return r;
+}
+
+sd_level sd_level_estimate(const float *volts, size_t count, size_t window_size)
 {
     sd_level level = {0};
     if (count == 0)
         return level;
 
-    const size_t windows = (count + window - 1) / window;
-    range *ranges = g_new(range, windows);
-    for (size_t w = 0; w < windows; w++)
-        ranges[w] = window_range(volts + w * window, MIN(window, count - w * window));
-    const float span = typical_span(ranges, windows);
-
-    range active = {INFINITY, -INFINITY};
-    for (size_t w = 0; w < windows; w++) {
-        if (ranges[w].high - ranges[w].low >= span / 2) {
-            active.low = fminf(active.low, ranges[w].low);
-            active.high = fmaxf(active.high, ranges[w].high);
-        }
-    }
-    if (!(active.high > active.low)) {
+    const size_t number = (count + window_size - 1) / window_size;
+    window *windows = g_new(window, number);
+    for (size_t w = 0; w < number; w++)
+        windows[w] = look_at(volts + w * window_size, MIN(window_size, count - w * window_size));
+    range r = choose_windows(windows, number);
+    if (!(r.high > r.low)) {
         level.low = level.high = level.threshold = volts[0];
-        g_free(ranges);
+        g_free(windows);
         return level;
     }
 
-    uint32_t *bins = g_new0(uint32_t, BINS);
-    const float step = (active.high - active.low) / BINS;
-    for (size_t w = 0; w < windows; w++) {
-        if (ranges[w].high - ranges[w].low < span / 2)
-            continue;
-        for (size_t i = w * window; i < MIN(count, (w + 1) * window); i++) {
-            const int bin = (int)((volts[i] - active.low) / step);
-            bins[CLAMP(bin, 0, BINS - 1)]++;
-        }
-    }
-
+    uint32_t *bins = g_new(uint32_t, BINS);
+    r = fill_well(bins, windows, number, r);
+    const float step = bin_step(r);
     const size_t middle = split(bins);
     const double low = quantile(bins, 0, middle, 0.5);
     const double high = quantile(bins, middle, BINS, 0.5);
@@ -125,14 +197,14 @@ sd_level sd_level_estimate(const float *volts, size_t count, size_t window)
     const double outside_high = quantile(bins, middle, BINS, 0.75) - high;
 
     level.present = true;
-    level.low = active.low + (float)low * step;
-    level.high = active.low + (float)high * step;
+    level.low = r.low + (float)low * step;
+    level.high = r.low + (float)high * step;
     level.threshold = (level.low + level.high) / 2;
     level.noise = (float)((outside_low + outside_high) / 2 / 0.6745) * step;
     const float amplitude = level.high - level.low;
     level.hysteresis = CLAMP(HYSTERESIS_DEVIATIONS * level.noise, HYSTERESIS_LEAST * amplitude,
                              HYSTERESIS_MOST * amplitude);
     g_free(bins);
-    g_free(ranges);
+    g_free(windows);
     return level;
 }

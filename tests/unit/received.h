@@ -33,13 +33,14 @@ typedef struct {
     GArray *gap_hits;       /* sd_received_hit */
 } received_all;
 
-static inline void keep_frame(const sd_received *received, void *user)
+static inline uint64_t keep_frame(const sd_received *received, void *user)
 {
     received_all *all = user;
     sd_received copy = *received;
     copy.octet = g_memdup2(received->octet, MIN(received->groups, SD_RECEIVE_GROUPS_MAX));
     copy.hit = g_memdup2(received->hit, received->hits * sizeof *received->hit);
     g_array_append_val(all->frames, copy);
+    return 0;
 }
 
 static inline void keep_set(sd_ordered_set set, uint16_t config_reg, sd_position start, void *user)

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Errors of the line at known places: each is reported where it is, and nothing else is touched."""
+
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+
+import truth
+from truth import TruthTest
+
+QSGMII = ("--speeds 1000,100,10,1000 --sample-rate 25e9 --duration-us 150 --frame-size 64:90 "
+          "--config-us 1 ")
+SHORT = ("--speeds 1000,100,100,1000 --sample-rate 25e9 --duration-us 40 --frame-size 64:120 "
+         "--config-us 1 ")
+SGMII = "--link sgmii --speeds 1000 --sample-rate 6.25e9 --duration-us 30 --config-us 2 "
+
+# LANE:FRAME:OCTET:BIT[:COPY]; OCTET -8 is /S/, -1 the SFD, T the end delimiter
+PLACES = (
+    "0:1:-8:0", "0:2:-8:9", "0:3:-7:2", "3:1:-4:5", "3:2:-1:0", "0:4:-1:7",
+    "0:5:0:3", "0:6:20:6", "3:3:33:9", "3:4:63:1", "0:7:60:8", "0:8:T:0", "3:5:T:6", "0:9:T:9",
+    "1:0:-8:4:0", "1:0:-1:2:3", "1:0:10:5:0", "1:1:40:0:9", "1:1:T:3", "1:2:-5:7:5",
+    "2:0:-8:1:0", "2:0:-6:3:50", "2:0:-1:9:99", "2:0:0:4:0", "2:0:30:2:77", "2:0:63:5:1",
+)
+
+
+class SingleErrorTest(TruthTest):
+    def flipped(self, line):
+        """The whole path with one error; the frame that was hit is marked."""
+        books, decoded = self.check(line)
+        self.assertTrue(books["errors"], line)
+        for error in books["errors"]:
+            if error["frame"] is None or error["where"] not in ("frame", "preamble", "end"):
+                continue
+            place = books["frames"][error["frame"]]
+            found = [f for f in decoded.frames if f.lane == place["lane"]
+                     and abs(f.time_ps - place["start_ps"]) < 100]
+            self.assertEqual(len(found), 1, line)
+            if books["lanes"][place["lane"]]["speed"] == 1000 and error["where"] == "frame":
+                self.assertTrue(found[0].flags & truth.CRC_ERROR, line)
+            elif error["where"] == "frame":
+                self.assertFalse(found[0].flags & truth.CRC_ERROR, line)
+        self.assertTrue(books["violations"], f"{line}: the code shows no error there")
+        return books, decoded
+
+    def test_each_place_alone(self):
+        for place in PLACES:
+            with self.subTest(place):
+                self.flipped(QSGMII + f"--flip-at {place}")
+
+    def test_places_with_disparity_per_lane(self):
+        for place in PLACES[::3]:
+            with self.subTest(place):
+                self.flipped(QSGMII + f"--rd lane --flip-at {place}")
+
+    def test_all_places_at_once(self):
+        self.flipped(QSGMII + " ".join(f"--flip-at {place}" for place in PLACES))
+        self.flipped(QSGMII + "--invert " + " ".join(f"--flip-at {place}" for place in PLACES))
+
+    def test_single_lane(self):
+        for place in ("0:1:-8:3", "0:1:-1:4", "0:2:17:5", "0:1:T:1", "0:0:63:8"):
+            with self.subTest(place):
+                self.flipped(SGMII + f"--flip-at {place}")
+                self.flipped(SGMII.replace("1000 ", "100 ").replace("30", "80") +
+                             f"--flip-at {place.replace('0:2', '0:1').replace('0:1:', '0:0:')}")
+
+    def test_configuration_and_gap(self):
+        # the first microsecond is configuration; frames end and gaps come everywhere behind it
+        for bit in (203, 1117, 2222, 3500, 4001):
+            with self.subTest(bit):
+                self.flipped(SHORT + f"--flip {bit}")
+        idle = QSGMII + "--idle-lane 0 --idle-lane 1 --idle-lane 2 --idle-lane 3 "
+        for bit in (20000, 20013, 30021, 40034, 50047, 60058, 70069):
+            with self.subTest(bit):
+                self.flipped(idle + f"--flip {bit}")
+
+    def test_invalid_code_groups(self):
+        for group in (1000, 1001, 1502, 2003, 7777, 12345):
+            with self.subTest(group):
+                self.flipped(SHORT + f"--invalid {group}")
+
+
+class ManyErrorsTest(TruthTest):
+    def test_random_flips(self):
+        for seed in range(1, 13):
+            rule = "lane" if seed % 3 == 0 else "serial"
+            self.check_all([SHORT + f"--random-flips 20 --seed {seed} --rd {rule}"])
+        for seed in range(1, 5):
+            self.check_all([
+                QSGMII + f"--random-flips 60 --seed {seed} --noise 0.02 --rj-ps 2",
+                SGMII + f"--random-flips 8 --seed {seed}",
+                "--link 2500base-x --sample-rate 12.5e9 --duration-us 30 --random-flips 12 "
+                f"--seed {seed}",
+            ])
+
+    def test_bad_fcs_is_no_symbol_error(self):
+        _, decoded = self.check(QSGMII + "--bad-fcs 0:3 --bad-fcs 1:0 --bad-fcs 2:0")
+        bad = [f for f in decoded.frames if f.flags & truth.CRC_ERROR and not f.cut]
+        self.assertEqual(sorted((f.lane, f.symbol_errors) for f in bad), [(0, 0), (1, 0), (2, 0)])
+        self.assertIn("bad FCS", decoded.report["verdict"])
+
+
+class BrokenLineTest(TruthTest):
+    """A slip or a dead stretch: what it does not touch is delivered whole."""
+
+    def broken(self, line, bit, length, kind, before_ps, behind_ps):
+        """The frames that end before_ps before the place or begin behind_ps behind it are right."""
+        with self.subTest(line):
+            def damaged(books):
+                bit_ps = 1e12 / books["baud"]
+                return 0, bit * bit_ps - before_ps, (bit + length) * bit_ps + behind_ps
+
+            books, decoded = self.check(line, damaged=damaged)
+            near = [e for e in decoded.events if e.kind == kind]
+            self.assertTrue(near, f"{line}: no event of kind {kind}")
+            low, high = damaged(books)[1:]
+            for event in near:
+                self.assertTrue(low <= event.time_ps <= high,
+                                f"{line}: event of kind {kind} at {event.time_ps} ps, "
+                                f"not from {low:.0f} to {high:.0f}")
+            behind = [f for f in books["frames"] if f["start_ps"] > high and f["cut"] == "none"]
+            self.assertTrue(behind, line)
+            return books, decoded, near
+
+    def test_slip(self):
+        for bits in ("+1", "-1"):
+            for bit in (40000, 60007, 100003):
+                _, decoded, events = self.broken(SHORT + f"--slip {bit}:{bits}", bit, 1,
+                                                 truth.BIT_SLIP, 400e3, 400e3)
+                self.assertEqual([e.value for e in events], [int(bits) & 0xFFFFFFFF],
+                                 f"{SHORT} --slip {bit}:{bits}")
+                self.assertEqual(decoded.report["slips"], 1)
+
+    def test_slip_of_a_single_lane(self):
+        for bits in ("+1", "-1"):
+            self.broken(SGMII + f"--frame-size 64:200 --slip 15003:{bits}", 15003, 1,
+                        truth.BIT_SLIP, 400e3, 400e3)
+
+    def test_dead_stretch(self):
+        for length in (300, 2000, 5000):
+            self.broken(SHORT + f"--dead 60000:{length}", 60000, length, truth.SIGNAL_LOST,
+                        100e3, 400e3)
+        self.broken(SHORT + "--ppm 100 --dead 60000:5000:0.4", 60000, 5000, truth.SIGNAL_LOST,
+                    100e3, 400e3)
+        self.broken(SGMII + "--frame-size 64:200 --dead 15000:2000", 15000, 2000,
+                    truth.SIGNAL_LOST, 400e3, 800e3)
+
+    def test_two_slips_that_move_the_lanes(self):
+        # 10 bits more: the code-groups stand as before, but each lane comes one place later
+        slips = " ".join(f"--slip {60000 + 50 * i}:+1" for i in range(10))
+        with self.subTest(slips):
+            books, decoded = self.check(
+                SHORT + slips, damaged=lambda b: (0, 60000 * 200 - 400e3, 60500 * 200 + 1000e3))
+            self.assertTrue(any(e.kind in (truth.LANE_ALIGNMENT, truth.BIT_SLIP)
+                                for e in decoded.events))
+
+
+if __name__ == "__main__":
+    unittest.main()
