@@ -155,14 +155,14 @@ static bool decide(sd_lanes *lanes, bool anyway)
         if (e.marks[i] > e.marks[best])
             best = i;
     }
-    const bool marked = e.marks[best] > 0;
-    if (!marked)
-        best = only_without_comma(&e, lanes->lanes);
     const uint64_t votes = MAX(e.upright, e.upside_down) - MIN(e.upright, e.upside_down);
     const bool polarity_known = lanes->polarity != SD_POLARITY_AUTO || votes >= ENOUGH;
     const bool place_known = lanes->lanes == 1 || e.marks[best] >= ENOUGH;
     if (!anyway && !(polarity_known && place_known))
         return false;
+    const bool marked = e.marks[best] > 0;
+    if (!marked)
+        best = only_without_comma(&e, lanes->lanes);
 
     sd_lanes_statistics *s = &lanes->statistics;
     s->decided = true;
