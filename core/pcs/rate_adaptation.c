@@ -193,19 +193,22 @@ static uint64_t block_start(const blocks *b, uint64_t k)
 static void vote(sd_rate_adaptation *a, hit_walk *walk, uint64_t from, uint64_t to)
 {
     const uint8_t *octets = walk->received->octet;
-    unsigned votes[256] = {0};
     uint8_t best = octets[from];
-    unsigned undamaged = 0;
-    for (uint64_t i = from; i < to; i++) {
-        if (walk_damaged(walk, i))
-            continue;
-        undamaged++;
-        if (++votes[octets[i]] > votes[best])
-            best = octets[i];
+    bool lost = true;
+    if (to - from == 1) {
+        lost = walk_damaged(walk, from);
+    } else {
+        unsigned votes[256] = {0};
+        for (uint64_t i = from; i < to; i++) {
+            if (walk_damaged(walk, i))
+                continue;
+            lost = false;
+            if (++votes[octets[i]] > votes[best])
+                best = octets[i];
+        }
     }
-    const uint8_t lost = undamaged == 0;
     g_byte_array_append(a->octets, &best, 1);
-    g_byte_array_append(a->lost, &lost, 1);
+    g_byte_array_append(a->lost, &(uint8_t){lost}, 1);
 }
 
 static void make_octets(sd_rate_adaptation *a, const sd_received *received, const blocks *b)

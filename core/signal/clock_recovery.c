@@ -27,7 +27,7 @@ struct sd_clock_recovery {
     /* settings */
     bool track;
     double first_period;
-    float amplitude;
+    double weak_below; /* volts from the threshold */
 
     /* the loop; boundary is where the next bit begins, in samples from the block's first */
     bool running;
@@ -63,7 +63,7 @@ sd_clock_recovery *sd_clock_recovery_new(const sd_level *level, double period, b
     sd_clock_recovery *clock = g_new0(sd_clock_recovery, 1);
     clock->track = track;
     clock->first_period = clock->period = period;
-    clock->amplitude = level->high - level->low;
+    clock->weak_below = WEAK_SHARE / 2 * (double)(level->high - level->low);
     clock->high = level->high;
     clock->low = level->low;
     clock->threshold = level->threshold;
@@ -102,10 +102,12 @@ static void push_word(sd_clock_recovery *clock, sd_position now, GArray *words)
     clock->word.count = 0;
 }
 
-static void watch_signal(sd_clock_recovery *clock, bool bit, double distance, sd_position start,
-                         GArray *gaps)
+/** @p start: beginning of the bit, in samples from the block's first. */
+static void watch_signal(sd_clock_recovery *clock, const sd_samples *block, bool bit,
+                         double distance, double start, GArray *gaps)
 {
-    const bool weak = fabs(distance) < WEAK_SHARE / 2 * (double)clock->amplitude;
+    const double eye = fabs(distance);
+    const bool weak = eye < clock->weak_below;
     clock->weak = weak ? clock->weak + 1 : 0;
     clock->strong = weak ? 0 : clock->strong + 1;
     clock->still = bit == clock->last_bit ? clock->still + 1 : 0;
@@ -114,43 +116,40 @@ static void watch_signal(sd_clock_recovery *clock, bool bit, double distance, sd
     if (!clock->lost && (clock->weak >= WEAK_BITS || clock->still >= STILL_BITS)) {
         const double bits = clock->still >= STILL_BITS ? STILL_BITS : WEAK_BITS;
         clock->lost = true;
-        clock->gap.from = start - (sd_position)(bits * clock->period * (double)SD_POSITION_ONE);
+        clock->gap.from = sd_position_make(block->first, start - bits * clock->period);
         clock->statistics.gaps++;
     } else if (clock->lost && clock->strong >= STRONG_BITS && clock->still < STRONG_BITS) {
         clock->lost = false;
         clock->locking = 0;
-        clock->gap.to =
-            start - (sd_position)(STRONG_BITS * clock->period * (double)SD_POSITION_ONE);
+        clock->gap.to = sd_position_make(block->first, start - STRONG_BITS * clock->period);
         clock->gap.over = true;
         g_array_append_val(gaps, clock->gap);
         clock->gap.over = false;
     }
-    if (!clock->lost && !weak)
-        clock->statistics.smallest_eye = fmin(clock->statistics.smallest_eye, fabs(distance));
+    if (!clock->lost && !weak && eye < clock->statistics.smallest_eye)
+        clock->statistics.smallest_eye = eye;
 }
 
 /** Decides the bit that begins at the boundary, and moves the boundary on. */
 static void take_bit(sd_clock_recovery *clock, const sd_samples *block, GArray *words, GArray *gaps)
 {
-    const double middle = clock->boundary + clock->period / 2;
-    const double whole = floor(middle);
-    const ptrdiff_t i = (ptrdiff_t)whole;
+    const double start = clock->boundary, middle = start + clock->period / 2;
+    ptrdiff_t i = (ptrdiff_t)middle;
+    i -= middle < (double)i; /* the history has negative numbers: round down, not to zero */
     const float a = block->volts[i], b = block->volts[i + 1];
-    const double volts = (double)a + (double)(b - a) * (middle - whole);
+    const double volts = (double)a + (double)(b - a) * (middle - (double)i);
     const double distance = volts - (double)clock->threshold;
     const bool bit = distance > 0;
 
-    const sd_position start = sd_position_make(block->first, clock->boundary);
     if (clock->word.count == 0)
-        clock->word.start = start;
+        clock->word.start = sd_position_make(block->first, start);
     clock->word.bits |= (uint64_t)bit << clock->word.count++;
     clock->boundary += clock->period;
-    clock->end = sd_position_make(block->first, clock->boundary);
     if (clock->word.count == SD_WORD_BITS)
-        push_word(clock, clock->end, words);
+        push_word(clock, sd_position_make(block->first, clock->boundary), words);
 
     clock->statistics.bits++;
-    watch_signal(clock, bit, distance, start, gaps);
+    watch_signal(clock, block, bit, distance, start, gaps);
     if (clock->track && !clock->lost) {
         double *level = bit ? &clock->high : &clock->low;
         *level += (volts - *level) / BASELINE_BITS;
@@ -216,7 +215,8 @@ void sd_clock_recovery_push(sd_clock_recovery *clock, const sd_samples *block,
         const bool any = done < clock->edges->len;
         const sd_position at = any ? g_array_index(clock->edges, sd_position, done) : 0;
         const double edge = any ? (double)(at - origin) / (double)SD_POSITION_ONE : INFINITY;
-        while (clock->boundary + clock->period / 2 < fmin(edge, end)) {
+        const double until = edge < end ? edge : end;
+        while (clock->boundary + clock->period / 2 < until) {
             take_bit(clock, block, words, gaps);
             clock->bits++;
         }
@@ -226,6 +226,7 @@ void sd_clock_recovery_push(sd_clock_recovery *clock, const sd_samples *block,
             follow_edge(clock, edge);
     }
     g_array_remove_range(clock->edges, 0, done);
+    clock->end = sd_position_make(block->first, clock->boundary);
 
     if (clock->track)
         clock->threshold = (float)((clock->high + clock->low) / 2);
