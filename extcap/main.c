@@ -2,6 +2,7 @@
 /*
  * scopedump: an extcap for Wireshark, and a program for the command line.
  */
+#include <locale.h>
 #include <stdio.h>
 
 #include "command_line.h"
@@ -13,6 +14,7 @@ int main(int argc, char **argv)
     options o;
     GError *error = NULL;
     int status = STATUS_DECODED;
+    setlocale(LC_CTYPE, ""); /* characters as the terminal has them; numbers stay as they are */
     const bool good = options_parse(argc, argv, &o, &error);
 
     if (o.capture) {

@@ -23,12 +23,8 @@ static const argument_value channel_values[] = {
     {"1", "1", true}, {"2", "2", false}, {"3", "3", false}, {"4", "4", false}, {NULL, NULL, false},
 };
 static const argument_value negative_values[] = {
-    {"none", "none (single-ended or differential probe)", true},
-    {"1", "1", false},
-    {"2", "2", false},
-    {"3", "3", false},
-    {"4", "4", false},
-    {NULL, NULL, false},
+    {"none", "none", true}, {"1", "1", false}, {"2", "2", false},
+    {"3", "3", false},      {"4", "4", false}, {NULL, NULL, false},
 };
 static const argument_value lane_values[] = {
     {"0", "lane 0", false}, {"1", "lane 1", false}, {"2", "lane 2", false},
@@ -72,7 +68,9 @@ static const argument arguments[] = {
     {"--channel", "Channel", "selector", "Record", "The channel with the signal",
      "{reload=true}{placeholder=Read the channels of the file}", channel_values},
     {"--channel-neg", "Negative leg", "selector", "Record",
-     "The channel with the second leg of a differential pair: the signal is the difference",
+     "The channel with the second leg of a differential pair: the signal is the difference. None "
+     "for a "
+     "differential probe or a single-ended signal",
      "{reload=true}{placeholder=Read the channels of the file}", negative_values},
     {"--file-neg", "Negative leg's file", "fileselect", "Record",
      "The file with the second leg, if it is another",

@@ -82,8 +82,8 @@ void sd_foreign_refuse(const sd_mapping *mapping, const char *path, GError **err
     }
     const sd_format *named = sd_registry_find_by_name(path);
     g_set_error(error, SD_ERROR, SD_ERROR_FORMAT,
-                "%s is in no known format: %s%s%s for a file of raw samples, give --sample-format "
-                "and --sample-rate",
+                "%s is in no known format: %s%s%s for a file of raw samples, give "
+                "its sample format and rate (--sample-format, --sample-rate)",
                 mapping->name, named ? "it is named like a " : "its first bytes tell nothing;",
                 named ? named->name : "", named ? " file, but does not begin like one;" : "");
 }
