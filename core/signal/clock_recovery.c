@@ -64,8 +64,9 @@ sd_clock_recovery *sd_clock_recovery_new(const sd_level *level, double period, b
     clock->track = track;
     clock->first_period = clock->period = period;
     clock->weak_below = WEAK_SHARE / 2 * (double)(level->high - level->low);
-    clock->high = level->high;
-    clock->low = level->low;
+    const double half = (double)(level->high - level->low) / 2;
+    clock->high = (double)level->threshold + half;
+    clock->low = (double)level->threshold - half;
     clock->threshold = level->threshold;
     clock->statistics.smallest_eye = INFINITY;
     clock->edges = g_array_new(FALSE, FALSE, sizeof(sd_position));

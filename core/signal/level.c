@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #define BINS 4096
 
@@ -18,6 +19,12 @@
 #define LEAST_CROSSINGS 3
 /** Share of all samples on either side that may be outliers. */
 #define OUTLIERS 0.002
+/** The quartiles of a normal distribution lie so many standard deviations from its middle. */
+#define NORMAL_QUARTILE 0.6745
+/** Places at which the curvature of the signal is taken. */
+#define CURVATURES 65536
+/** Share of the samples below and above which the line is on a rail. */
+#define RAILS 0.05
 /** Times that the range of the histogram is drawn together around what is not outliers. */
 #define ROUNDS 8
 
@@ -130,6 +137,39 @@ static size_t split(const uint32_t *bins)
     return CLAMP(at, 1, BINS - 1);
 }
 
+static int compare_floats(const void *a, const void *b)
+{
+    const float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/**
+ * The standard deviation of white noise that would make the signal as crooked as it is from sample
+ * to sample: never less than the noise there is, and near it when there are many samples in a bit.
+ */
+static float curvature_noise(const window *windows, size_t count)
+{
+    size_t samples = 0;
+    for (size_t w = 0; w < count; w++)
+        samples += windows[w].alive ? windows[w].count : 0;
+    const size_t every = samples / CURVATURES + 1;
+    float *bent = g_new(float, samples / every + count + 1);
+    size_t n = 0;
+    for (size_t w = 0; w < count; w++) {
+        const float *v = windows[w].volts;
+        for (size_t i = 1; windows[w].alive && i + 1 < windows[w].count; i += every)
+            bent[n++] = fabsf(v[i - 1] - 2 * v[i] + v[i + 1]);
+    }
+    float noise = INFINITY;
+    if (n > 0) {
+        qsort(bent, n, sizeof *bent, compare_floats);
+        /* one sample twice and two once, with either sign: sqrt(6) of its deviation */
+        noise = bent[n / 2] / (float)(NORMAL_QUARTILE * sqrt(6));
+    }
+    g_free(bent);
+    return noise;
+}
+
 static float bin_step(range r)
 {
     return span(r) / BINS;
@@ -191,16 +231,21 @@ sd_level sd_level_estimate(const float *volts, size_t count, size_t window_size)
     const size_t middle = split(bins);
     const double low = quantile(bins, 0, middle, 0.5);
     const double high = quantile(bins, middle, BINS, 0.5);
-    /* Only what lies outside the two levels is noise alone: between them there are the edges. The
-       quartile of a normal distribution lies 0.6745 standard deviations from its middle. */
+    /* Only what lies outside the two levels is noise alone, if there are two: between them there
+       are the edges. */
     const double outside_low = low - quantile(bins, 0, middle, 0.25);
     const double outside_high = quantile(bins, middle, BINS, 0.75) - high;
 
     level.present = true;
     level.low = r.low + (float)low * step;
     level.high = r.low + (float)high * step;
-    level.threshold = (level.low + level.high) / 2;
-    level.noise = (float)((outside_low + outside_high) / 2 / 0.6745) * step;
+    /* Not the middle of the two: on a band-limited line the samples lie on many levels between the
+       two that long runs reach, and only those are certain. */
+    level.threshold =
+        r.low +
+        step * (float)(quantile(bins, 0, BINS, RAILS) + quantile(bins, 0, BINS, 1 - RAILS)) / 2;
+    const float outside = (float)((outside_low + outside_high) / 2 / NORMAL_QUARTILE) * step;
+    level.noise = fminf(outside, curvature_noise(windows, number));
     const float amplitude = level.high - level.low;
     level.hysteresis = CLAMP(HYSTERESIS_DEVIATIONS * level.noise, HYSTERESIS_LEAST * amplitude,
                              HYSTERESIS_MOST * amplitude);

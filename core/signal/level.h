@@ -12,7 +12,7 @@
 /** What the sample histogram says; all in volts. */
 typedef struct {
     float low, high;  /**< The medians of the samples below and above the middle. */
-    float threshold;  /**< The middle of the two. */
+    float threshold;  /**< The middle between what the line reaches on either side. */
     float noise;      /**< Standard deviation of the noise on the two levels. */
     float hysteresis; /**< How far beyond the threshold a sample must be to count as crossed. */
     bool present;     /**< False when all samples are alike: there is no signal at all. */
