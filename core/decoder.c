@@ -24,6 +24,9 @@
 /** Least size of a block: in samples, and in unit intervals. */
 #define BLOCK_SAMPLES 16384
 #define BLOCK_BITS    512
+/** ... and the most, unless a unit interval is so long that it takes more for a few of them. */
+#define BLOCK_SAMPLES_MOST 4194304
+#define BLOCK_BITS_LEAST   16
 
 #define GROUP_BITS 10
 #define PS_PER_S   1e12
@@ -284,7 +287,9 @@ static void begin_segment(sd_decoder *d, double baud)
     d->at = 0;
     d->count = segment_count(d, d->segment);
     d->history = sd_clock_recovery_history(period);
-    d->block = MAX(BLOCK_SAMPLES, (size_t)(BLOCK_BITS * period));
+    d->block = MIN((size_t)(BLOCK_BITS * period),
+                   MAX(BLOCK_SAMPLES_MOST, (size_t)(BLOCK_BITS_LEAST * period)));
+    d->block = MAX(BLOCK_SAMPLES, d->block);
     d->buffer = g_new0(float, d->history + d->block);
     d->edges = sd_edges_new(d->simd);
     d->clock = sd_clock_recovery_new(&d->level, period, !d->settings.has_threshold);
