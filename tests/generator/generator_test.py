@@ -601,6 +601,133 @@ class GeneratorTest(unittest.TestCase):
             expected = 20 * math.sin(2 * math.pi * 3e6 * (time - offset) * 1e-12)
             self.assertAlmostEqual(offset, expected, delta=0.1)
 
+    def test_bandwidth(self):
+        """The low-pass against the sum of the steps; with the rise time, and without overshoot."""
+        self.generate("--samples", 40000, "--sample-rate", "1e12", "--rise-ps", 30,
+                      "--bandwidth", "0.4")
+        volts = Wfm(self.path("out.wfm")).volts()
+        line = ideal_bits(self.generate("--samples", 40000, "--sample-rate", "1e12")["ideal"])
+        # The response exp(-(2 pi f s)^2 / 2) is 1 / sqrt(2) at 0.4 / 200 ps.
+        low_pass = math.sqrt(math.log(2)) / (2 * math.pi * 0.4) * 200
+        deviation = math.hypot(30 / 2.5631031310892007, low_pass)
+        for sample in range(4000, 30000, 41):
+            first = sample // 200 - 8
+            expected = 0.4 if line[first - 1] == "1" else -0.4
+            for n in range(first, first + 17):
+                if line[n] != line[n - 1]:
+                    x = (sample - n * 200) / deviation
+                    height = 0.8 if line[n] == "1" else -0.8
+                    expected += height * 0.5 * (1 + math.erf(x / math.sqrt(2)))
+            self.assertAlmostEqual(volts[sample], expected, 3)
+        self.assertLess(max(map(abs, volts)), 0.4001)
+
+    def test_duty_cycle(self):
+        for inverted in ([], ["--invert"]):
+            self.generate("--samples", 200000, "--sample-rate", "1e12", "--rise-ps", 20,
+                          "--dcd-ps", 24, *inverted)
+            volts = Wfm(self.path("out.wfm")).volts()
+            for i in range(len(volts) - 1):
+                if (volts[i] > 0) != (volts[i + 1] > 0):
+                    time = i + volts[i] / (volts[i] - volts[i + 1])
+                    rising = (volts[i + 1] > 0) != bool(inverted)
+                    moved = time - round(time / 200) * 200
+                    self.assertAlmostEqual(moved, -6 if rising else 6, delta=0.05)
+
+    @staticmethod
+    def spread_bit(time, baud, depth, frequency):
+        """Bits of the line at a time, by summing the baud over it in small parts."""
+        count = 0.0
+        part = time / 20000
+        for i in range(20000):
+            phase = (i + 0.5) * part * frequency % 1
+            count += part * baud * (1 - depth * (2 * phase if phase < 0.5 else 2 - 2 * phase))
+        return count
+
+    def test_spread_spectrum(self):
+        options = ["--ssc", "5000:50e3", "--sample-rate", "1e11", "--rise-ps", 20,
+                   "--duration-us", 45, "--speeds", "1000,100,1000,1000"]
+        truth = self.generate(*options)
+        self.assertEqual(truth["ideal"]["errors"], [])
+        plain = self.generate(*options[2:])
+        bits = ideal_bits(truth["ideal"])
+        # The same line, slower: fewer bits of it are in the record.
+        self.assertEqual(bits, ideal_bits(plain["ideal"])[:len(bits)])
+        self.assertAlmostEqual(len(bits), self.spread_bit(45e-6, 5e9, 5e-3, 50e3), delta=1.5)
+        plain_starts = {(f["lane"], f["index"]): f["start_ps"] for f in plain["frames"]}
+        for frame in truth["frames"]:
+            bit = plain_starts[frame["lane"], frame["index"]] / 200
+            self.assertAlmostEqual(
+                self.spread_bit(frame["start_ps"] * 1e-12, 5e9, 5e-3, 50e3), bit, 2)
+        # The edges in the file lie where the clock says.
+        truth = self.generate(*options)
+        volts = Wfm(self.path("out.wfm")).volts()
+        edges = [i + volts[i] / (volts[i] - volts[i + 1]) for i in range(len(volts) - 1)
+                 if (volts[i] > 0) != (volts[i + 1] > 0)]
+        for edge in edges[::5000]:
+            bit = self.spread_bit(edge * 1e-11, 5e9, 5e-3, 50e3)
+            self.assertAlmostEqual(bit, round(bit), delta=0.01)
+        # A later begin, and segments.
+        for more in (["--skip-bits", "60007.25"], ["--segments", 2]):
+            truth = self.generate(*options[:-4], "--duration-us", 30, *more)
+            for ideal in truth.get("ideal_by_segment", [truth["ideal"]]):
+                self.assertEqual(ideal["errors"], [])
+
+    def test_ideal_follows(self):
+        """The ideal sampler follows a slow sine of several bits, and no fast one."""
+        plain = ideal_bits(self.generate()["ideal"])
+        truth = self.generate("--sj", "3:1e5")
+        self.assertEqual(truth["ideal"]["errors"], [])
+        bits = ideal_bits(truth["ideal"])
+        self.assertEqual(bits, plain[:len(bits)])
+        fast = ["--sj", "0.7:2e7"]
+        self.assertGreater(len(self.generate(*fast)["ideal"]["errors"]), 100)
+        self.assertEqual(self.generate(*fast, "--ideal-corner", "3e7")["ideal"]["errors"], [])
+
+    def test_wander(self):
+        options = ["--samples", 50000, "--sample-format", "s16"]
+        self.generate(*options)
+        plain = Wfm(self.path("out.wfm")).volts()
+        truth = self.generate(*options, "--wander", "0.7:2e6")
+        moved = Wfm(self.path("out.wfm")).volts()
+        for i in range(0, 50000, 7):
+            expected = 0.7 * 0.8 * math.sin(2 * math.pi * 2e6 * i / 25e9)
+            self.assertAlmostEqual(moved[i] - plain[i], expected, 3)
+        self.assertEqual(truth["ideal"]["errors"], [])
+
+    def test_ac_coupling(self):
+        """A dead stretch decays to the middle with the time constant of the high-pass."""
+        self.generate("--ac-coupling", "1e7", "--dead", "20000:2000:0.2")
+        volts = Wfm(self.path("out.wfm")).volts()
+        begin = volts[20010 * 5]
+        later = 500  # samples
+        expected = begin * math.exp(-2 * math.pi * 1e7 * later / 25e9)
+        self.assertAlmostEqual(volts[20010 * 5 + later], expected, 3)
+        truth = self.generate("--ac-coupling", "5e7")
+        self.assertEqual(truth["ideal"]["errors"], [])
+        volts = Wfm(self.path("out.wfm")).volts()
+        self.assertAlmostEqual(sum(volts) / len(volts), 0, 3)
+
+    def test_random_slips_and_dead(self):
+        plain = ideal_bits(self.generate()["ideal"])
+        truth = self.generate("--random-slips", 6)
+        self.assertFalse(truth["violations_valid"])
+        self.assertEqual(truth["ideal"]["errors"], [])
+        bits, expected, at = ideal_bits(truth["ideal"]), "", 0
+        for i, error in enumerate(truth["errors"]):
+            self.assertEqual(error["kind"], "slip")
+            source = error["bit"] - i % 2  # behind a bit sent twice, all is one later
+            expected += plain[at:source + 1] if i % 2 == 0 else plain[at:source]
+            at = source if i % 2 == 0 else source + 1
+        expected += plain[at:]
+        self.assertEqual(len(truth["errors"]), 6)
+        self.assertEqual(bits, expected[:len(bits)])
+        truth = self.generate("--random-dead", "3:700")
+        volts = Wfm(self.path("out.wfm")).volts()
+        self.assertEqual([e["kind"] for e in truth["errors"]], ["dead"] * 3)
+        for error in truth["errors"]:
+            inside = volts[(error["bit"] + 2) * 5:(error["bit"] + 698) * 5]
+            self.assertTrue(all(abs(v) < 1e-3 for v in inside))
+
     def test_noise(self):
         """Against the same signal without: normal, of the size asked for, the same each time."""
         options = ["--samples", 200000, "--sample-format", "f32"]
@@ -628,7 +755,10 @@ class GeneratorTest(unittest.TestCase):
     def test_usage(self):
         for options in (["--link", "token-ring"], ["--speeds", "1000"], ["--flip", "x"],
                         ["--flip", "99999999"], ["--flip-at", "0:9999:1:1"], ["--gap", "9:3"],
-                        ["--random-flips", "10000"], ["--pcap", "0:/does/not/exist"],
+                        ["--random-flips", "10000"], ["--ssc", "5000"], ["--ssc", "5000:0"],
+                        ["--dcd-ps", "400"], ["--wander", "-1:5"], ["--bandwidth", "-1"],
+                        ["--random-dead", "5"], ["--random-slips", "10000"],
+                        ["--pcap", "0:/does/not/exist"],
                         ["--sample-format", "s8", "--wfm-version", "2"], ["surplus"]):
             with self.subTest(options=options):
                 result = subprocess.run([GENERATOR, "--out", self.path("x.wfm"), "--sample-rate",

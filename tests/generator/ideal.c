@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ideal.h"
 
+#include <math.h>
+
 struct gen_ideal {
     const gen_record *record;
     const gen_segment *segment;
@@ -32,7 +34,11 @@ void gen_ideal_push(gen_ideal *ideal, const float *samples, size_t count)
     uint64_t total = segment->end_bit - segment->first_bit;
     while (ideal->bits->len < total) {
         double middle = (double)(segment->first_bit + ideal->bits->len) + 0.5;
-        double place = (middle - segment->origin) * ideal->record->samples_per_bit;
+        double time = gen_record_time(ideal->record, segment, middle);
+        if (ideal->record->ideal_follows)
+            time += gen_record_sine(ideal->record, middle);
+        /* Jitter may move the first middle out of the segment. */
+        double place = fmax(time * ideal->record->samples_per_bit, 0);
         uint64_t before = (uint64_t)place; /* the sample at or before the place */
         if (before + 1 >= ideal->samples + count)
             break;

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-/* Whole line groups from one random flip to the next, at least: by then the running disparity of
- * every lane has been brought back by some unbalanced code-group. */
-#define FLIP_DISTANCE 400
+/* Whole line groups from one random line error to the next of its kind, at least: by then the
+ * running disparity of every lane has been brought back by some unbalanced code-group. */
+#define RANDOM_DISTANCE 400
 
 /* A line error with its place; a dead stretch also has a length and its own symbol. */
 typedef struct {
@@ -71,24 +71,30 @@ static void add_event(gen_line *line, uint64_t bit, gen_error_kind kind, uint64_
     g_array_append_val(line->events, entry);
 }
 
-static bool add_random_flips(gen_line *line, const gen_segment *segment, GError **error)
+/*
+ * Adds errors at random places, each in its own share of the segment. Their kinds are kind[0] and
+ * kind[1] in turn.
+ */
+static bool add_random(gen_line *line, const gen_segment *segment, const char *option,
+                       unsigned count, const gen_error_kind kind[2], uint64_t length,
+                       GError **error)
 {
-    unsigned count = line->options->random_flips;
     if (count == 0)
         return true;
+    uint64_t distance = RANDOM_DISTANCE + length / 10;
     uint64_t first_group = (segment->first_bit + 9) / 10;
     uint64_t end_group = segment->end_bit / 10;
     uint64_t share = end_group > first_group ? (end_group - first_group) / count : 0;
-    if (share <= FLIP_DISTANCE) {
+    if (share <= distance) {
         g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                    "--random-flips: the record has no room for %u of them", count);
+                    "%s: the record has no room for %u of them", option, count);
         return false;
     }
     for (unsigned i = 0; i < count; i++) {
         uint64_t group =
-            first_group + i * share + gen_random_range(&line->random, 0, share - FLIP_DISTANCE - 1);
+            first_group + i * share + gen_random_range(&line->random, 0, share - distance - 1);
         uint64_t bit = group * 10 + gen_random_range(&line->random, 0, 9);
-        add_event(line, bit - segment->first_bit, GEN_FLIP, 1, 0);
+        add_event(line, bit - segment->first_bit, kind[i % 2], length, line->options->dead->len);
     }
     return true;
 }
@@ -106,7 +112,13 @@ static bool add_events(gen_line *line, const gen_segment *segment, GError **erro
         const gen_dead *dead = &g_array_index(options->dead, gen_dead, i);
         add_event(line, dead->bit, GEN_DEAD, dead->length, i);
     }
-    if (!add_random_flips(line, segment, error))
+    static const gen_error_kind flips[2] = {GEN_FLIP, GEN_FLIP};
+    static const gen_error_kind slips[2] = {GEN_SLIP_REPEAT, GEN_SLIP_DROP};
+    static const gen_error_kind dead[2] = {GEN_DEAD, GEN_DEAD};
+    if (!add_random(line, segment, "--random-flips", options->random_flips, flips, 1, error) ||
+        !add_random(line, segment, "--random-slips", options->random_slips, slips, 1, error) ||
+        !add_random(line, segment, "--random-dead", options->random_dead, dead,
+                    options->random_dead_length, error))
         return false;
     g_array_sort(line->events, compare_events);
     for (unsigned i = 0; i < line->events->len; i++) {

@@ -2,9 +2,10 @@
 /*
  * scopedump-generate: makes test waveforms with known truth. The data goes one way:
  * traffic.c (frames) -> pcs.c (code-groups of a lane) -> encode.c and line.c (bits of all lanes,
- * with errors) -> waveform.c (samples) -> quantise.c, writer.c, wfm.c (file). truth.c keeps the
- * books. Nothing here is shared with the decoder.
+ * with errors) -> waveform.c, baseline.c (samples) -> quantise.c, writer.c, wfm.c (file). truth.c
+ * keeps the books. Nothing here is shared with the decoder.
  */
+#include "baseline.h"
 #include "ideal.h"
 #include "quantise.h"
 #include "random.h"
@@ -50,9 +51,10 @@ static void write_leg(const gen_options *options, leg_file *leg, const float *le
 }
 
 /* Gives the ideal receiver the samples of a block that are part of the record: first counts from
- * sample 0, and the extra samples before and after are none of its business. */
+ * sample 0, and the extra samples before and after are none of its business. It knows the baseline,
+ * which is shift, or NULL. */
 static void read_ideally(gen_ideal *ideal, const gen_options *options, const leg_file *legs,
-                         unsigned leg_count, int64_t first, size_t count)
+                         unsigned leg_count, const float *shift, int64_t first, size_t count)
 {
     int64_t begin = CLAMP(-first, 0, (int64_t)count);
     int64_t end = CLAMP((int64_t)options->samples - first, 0, (int64_t)count);
@@ -61,6 +63,8 @@ static void read_ideally(gen_ideal *ideal, const gen_options *options, const leg
         for (size_t i = 0; i < count; i++)
             volts[i] -= legs[1].volts[i];
     }
+    for (size_t i = 0; shift != NULL && i < count; i++)
+        volts[i] -= (float)options->amplitude * shift[i];
     if (end > begin)
         gen_ideal_push(ideal, volts + begin, (size_t)(end - begin));
 }
@@ -70,22 +74,32 @@ static void write_segment(const gen_options *options, const gen_record *record,
                           unsigned leg_count)
 {
     gen_ideal *ideal = gen_ideal_new(record, &record->segment[index]);
+    gen_baseline *baseline = gen_baseline_new(options, record);
     float *level = g_new(float, BLOCK);
+    float *shift = baseline != NULL ? g_new(float, BLOCK) : NULL;
     int64_t first = -(int64_t)options->precharge;
     int64_t end = (int64_t)(options->samples + options->precharge);
     gen_waveform_begin(waveform, index, first);
+    if (baseline != NULL)
+        gen_baseline_begin(baseline, index, first);
     while (first < end) {
         size_t count = (size_t)MIN(end - first, BLOCK);
         gen_waveform_read(waveform, level, count);
+        if (baseline != NULL)
+            gen_baseline_read(baseline, level, shift, count);
+        for (size_t i = 0; baseline != NULL && i < count; i++)
+            level[i] += shift[i];
         for (unsigned i = 0; i < leg_count; i++)
             write_leg(options, &legs[i], level, count);
         if (truth != NULL)
-            read_ideally(ideal, options, legs, leg_count, first, count);
+            read_ideally(ideal, options, legs, leg_count, shift, first, count);
         first += (int64_t)count;
     }
     if (truth != NULL)
         gen_truth_set_ideal(truth, index, gen_ideal_bits(ideal));
     g_free(level);
+    g_free(shift);
+    gen_baseline_free(baseline);
     gen_ideal_free(ideal);
 }
 

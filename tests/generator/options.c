@@ -27,13 +27,13 @@ static const char *const disparity_names[] = {"serial", "lane", NULL};
 /* What GOption fills in, before it is checked. */
 typedef struct {
     char *link, *out, *out_negative, *truth, *sample_format, *speeds, *gap, *frame_size, *config;
-    char *disparity, *sine;
+    char *disparity, *sine, *spread, *wander, *random_dead;
     char **pcap, **bad_fcs, **idle, **config_speed;
     char **flip, **flip_at, **invalid, **slip, **dead;
     double sample_rate, duration, config_us, amplitude, offset, rise_ps, noise, jitter_ps, ppm;
-    double skip_bits;
+    double skip_bits, ideal_corner, bandwidth, duty_cycle_ps, ac_coupling;
     int64_t samples, seed, precharge;
-    int preamble, segments, wfm_version, random_flips;
+    int preamble, segments, wfm_version, random_flips, random_slips;
     gboolean inverted, big_endian, no_time, legs;
 } arguments;
 
@@ -236,9 +236,19 @@ static bool parse_line_errors(gen_options *options, const arguments *given, GErr
         gen_dead dead = {(uint64_t)value[0], (uint64_t)value[1], value[2]};
         g_array_append_val(options->dead, dead);
     }
-    if (given->random_flips < 0)
-        return fail(error, "--random-flips: must not be negative");
+    if (given->random_flips < 0 || given->random_slips < 0)
+        return fail(error, "--random-flips, --random-slips: must not be negative");
     options->random_flips = (unsigned)given->random_flips;
+    options->random_slips = (unsigned)given->random_slips;
+    if (given->random_dead != NULL) {
+        double value[2];
+        if (!parse_numbers("--random-dead", given->random_dead, 2, 2, value, NULL, error))
+            return false;
+        if (!whole(value[0], 0, 1e6) || !whole(value[1], 1, 1e15))
+            return fail(error, "--random-dead: \"%s\" is not N:LENGTH", given->random_dead);
+        options->random_dead = (unsigned)value[0];
+        options->random_dead_length = (uint64_t)value[1];
+    }
     return true;
 }
 
@@ -282,6 +292,55 @@ static bool parse_traffic(gen_options *options, const arguments *given, GError *
            parse_lanes(options, given, error);
 }
 
+/* Two numbers of which the second is a frequency; left alone when the option is not given. */
+static bool parse_modulation(const char *option, const char *text, double least, double most,
+                             double *depth, double *frequency, GError **error)
+{
+    if (text == NULL)
+        return true;
+    double value[2];
+    if (!parse_numbers(option, text, 2, 2, value, NULL, error))
+        return false;
+    if (value[0] < least || value[0] > most || !(value[1] > 0))
+        return fail(error, "%s: \"%s\" is out of range", option, text);
+    *depth = value[0];
+    *frequency = value[1];
+    return true;
+}
+
+static bool parse_channel(gen_options *options, const arguments *given, GError **error)
+{
+    if (!(given->bandwidth >= 0) || !(given->ac_coupling >= 0))
+        return fail(error, "--bandwidth, --ac-coupling: must not be negative");
+    options->bandwidth = given->bandwidth > 0 ? given->bandwidth * options->baud : INFINITY;
+    options->ac_coupling = given->ac_coupling;
+    options->duty_cycle = given->duty_cycle_ps * 1e-12;
+    if (!(fabs(options->duty_cycle) * options->baud < 2))
+        return fail(error, "--dcd-ps: the shorter pulses vanish");
+    return parse_modulation("--wander", given->wander, 0, 100, &options->wander,
+                            &options->wander_frequency, error);
+}
+
+/* How the sender's clock moves, and how far the ideal receiver follows it. */
+static bool parse_clock(gen_options *options, const arguments *given, GError **error)
+{
+    if (given->sine != NULL) {
+        double sine[2];
+        if (!parse_numbers("--sj", given->sine, 2, 2, sine, NULL, error))
+            return false;
+        options->sine_amplitude = fabs(sine[0]);
+        options->sine_frequency = sine[1];
+    }
+    /* The corner of the loop against which jitter is measured is customarily baud / 1667. */
+    options->ideal_corner = given->ideal_corner >= 0 ? given->ideal_corner : options->baud / 1667;
+    double spread_ppm = 0;
+    if (!parse_modulation("--ssc", given->spread, 0, 100000, &spread_ppm,
+                          &options->spread_frequency, error))
+        return false;
+    options->spread = spread_ppm * 1e-6;
+    return true;
+}
+
 static bool parse_waveform(gen_options *options, const arguments *given, GError **error)
 {
     int value;
@@ -311,14 +370,7 @@ static bool parse_waveform(gen_options *options, const arguments *given, GError 
     options->noise = given->noise;
     options->random_jitter = given->jitter_ps * 1e-12;
     options->inverted = given->inverted;
-    if (given->sine != NULL) {
-        double sine[2];
-        if (!parse_numbers("--sj", given->sine, 2, 2, sine, NULL, error))
-            return false;
-        options->sine_amplitude = fabs(sine[0]);
-        options->sine_frequency = sine[1];
-    }
-    return true;
+    return parse_clock(options, given, error) && parse_channel(options, given, error);
 }
 
 static bool parse_output(gen_options *options, arguments *given, GError **error)
@@ -345,9 +397,10 @@ static bool parse_output(gen_options *options, arguments *given, GError **error)
 
 static void arguments_clear(arguments *given)
 {
-    char **texts[] = {&given->link,   &given->out,       &given->out_negative, &given->truth,
-                      &given->speeds, &given->gap,       &given->frame_size,   &given->config,
-                      &given->sine,   &given->disparity, &given->sample_format};
+    char **texts[] = {&given->link,   &given->out,        &given->out_negative,  &given->truth,
+                      &given->speeds, &given->gap,        &given->frame_size,    &given->config,
+                      &given->sine,   &given->disparity,  &given->sample_format, &given->spread,
+                      &given->wander, &given->random_dead};
     char ***lists[] = {&given->pcap,         &given->bad_fcs, &given->idle,
                        &given->config_speed, &given->flip,    &given->flip_at,
                        &given->invalid,      &given->slip,    &given->dead};
@@ -382,6 +435,7 @@ gen_options *gen_options_parse(int *argc, char ***argv, GError **error)
         .config_us = 2,
         .amplitude = 0.8,
         .rise_ps = -1,
+        .ideal_corner = -1,
         .preamble = 7,
         .segments = 1,
         .wfm_version = 3,
@@ -429,6 +483,18 @@ gen_options *gen_options_parse(int *argc, char ***argv, GError **error)
          "FRACTION"},
         {"rj-ps", 0, 0, G_OPTION_ARG_DOUBLE, &a.jitter_ps, "Random jitter of each edge, rms", "X"},
         {"sj", 0, 0, G_OPTION_ARG_STRING, &a.sine, "Sinusoidal jitter, peak", "UI:HZ"},
+        {"ideal-corner", 0, 0, G_OPTION_ARG_DOUBLE, &a.ideal_corner,
+         "The ideal receiver follows --sj up to here (default baud / 1667)", "HZ"},
+        {"ssc", 0, 0, G_OPTION_ARG_STRING, &a.spread,
+         "Spread-spectrum clocking: triangular, downwards", "PPM:HZ"},
+        {"dcd-ps", 0, 0, G_OPTION_ARG_DOUBLE, &a.duty_cycle_ps,
+         "Duty-cycle distortion: 1 pulses are longer than 0 pulses by this", "X"},
+        {"bandwidth", 0, 0, G_OPTION_ARG_DOUBLE, &a.bandwidth,
+         "-3 dB bandwidth of the channel as a multiple of the baud", "RATIO"},
+        {"wander", 0, 0, G_OPTION_ARG_STRING, &a.wander,
+         "Baseline wander: a sine, peak, of the peak-to-peak amplitude", "FRACTION:HZ"},
+        {"ac-coupling", 0, 0, G_OPTION_ARG_DOUBLE, &a.ac_coupling,
+         "A first-order high-pass: its -3 dB corner", "HZ"},
         {"ppm", 0, 0, G_OPTION_ARG_DOUBLE, &a.ppm, "Deviation of the baud", "X"},
         {"invert", 0, 0, G_OPTION_ARG_NONE, &a.inverted, "The pair is swapped", NULL},
         {"skip-bits", 0, 0, G_OPTION_ARG_DOUBLE, &a.skip_bits,
@@ -454,6 +520,10 @@ gen_options *gen_options_parse(int *argc, char ***argv, GError **error)
          "BIT:+1|-1"},
         {"dead", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.dead,
          "No signal; the line rests LEVEL volts from the middle", "BIT:LENGTH[:LEVEL]"},
+        {"random-slips", 0, 0, G_OPTION_ARG_INT, &a.random_slips,
+         "Repeat and drop bits in turn at random, far from one another", "N"},
+        {"random-dead", 0, 0, G_OPTION_ARG_STRING, &a.random_dead,
+         "Dead stretches at random; the line rests in the middle", "N:LENGTH"},
         G_OPTION_ENTRY_NULL,
     };
 

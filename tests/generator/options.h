@@ -75,21 +75,32 @@ typedef struct {
     double skip_bits; /**< Line bits before the first sample. */
     uint64_t precharge;
 
-    double amplitude;      /**< Volts peak to peak. */
-    double offset;         /**< Volts: the middle of the signal. */
-    double rise_time;      /**< Seconds, 10 % to 90 %. */
-    double noise;          /**< rms, as a fraction of the amplitude. */
-    double random_jitter;  /**< Seconds rms per edge. */
-    double sine_amplitude; /**< Sinusoidal jitter: peak displacement in unit intervals. */
-    double sine_frequency; /**< Hz. */
+    double amplitude;        /**< Volts peak to peak. */
+    double offset;           /**< Volts: the middle of the signal. */
+    double rise_time;        /**< Seconds, 10 % to 90 %. */
+    double noise;            /**< rms, as a fraction of the amplitude. */
+    double random_jitter;    /**< Seconds rms per edge. */
+    double sine_amplitude;   /**< Sinusoidal jitter: peak displacement in unit intervals. */
+    double sine_frequency;   /**< Hz. */
+    double ideal_corner;     /**< Hz: the ideal receiver follows the sine up to this frequency. */
+    double bandwidth;        /**< -3 dB bandwidth of the channel in Hz; infinite: no low-pass. */
+    double duty_cycle;       /**< Seconds by which 1 pulses are longer than 0 pulses. */
+    double spread;           /**< Down-spread of the clock: the greatest, as a fraction. */
+    double spread_frequency; /**< Hz. */
+    double wander;           /**< Baseline wander: peak, as a fraction of the amplitude. */
+    double wander_frequency; /**< Hz. */
+    double ac_coupling;      /**< -3 dB corner of the high-pass in Hz; 0: none. */
     bool inverted;
 
-    GArray *flips;         /**< uint64_t: bits of the record. */
-    GArray *flip_names;    /**< gen_flip_name */
-    unsigned random_flips; /**< How many more, at seeded places. */
-    GArray *invalid;       /**< uint64_t: whole line groups of the record. */
-    GArray *slips;         /**< gen_slip */
-    GArray *dead;          /**< gen_dead */
+    GArray *flips;               /**< uint64_t: bits of the record. */
+    GArray *flip_names;          /**< gen_flip_name */
+    unsigned random_flips;       /**< How many more, at seeded places. */
+    GArray *invalid;             /**< uint64_t: whole line groups of the record. */
+    GArray *slips;               /**< gen_slip */
+    GArray *dead;                /**< gen_dead */
+    unsigned random_slips;       /**< How many more slips, at seeded places. */
+    unsigned random_dead;        /**< How many more dead stretches, at seeded places; level 0. */
+    uint64_t random_dead_length; /**< Bits of each. */
 
     char *out, *out_negative; /**< Paths; out_negative is NULL unless legs are asked for. */
     char *truth;              /**< Path, or NULL. */

@@ -29,7 +29,8 @@ double gen_file_amplitude(const gen_options *options)
 double gen_file_scale(const gen_options *options)
 {
     double codes = formats[options->sample_format].codes;
-    return codes == 0 ? 1 : gen_file_amplitude(options) / (FILL * codes);
+    double swing = gen_file_amplitude(options) * (1 + 2 * options->wander);
+    return codes == 0 ? 1 : swing / (FILL * codes);
 }
 
 double gen_file_offset(const gen_options *options)

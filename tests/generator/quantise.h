@@ -14,7 +14,7 @@ size_t gen_sample_size(gen_sample_format format);
 /** Peak-to-peak amplitude of what goes into one file, in volts: half of it in each leg of two. */
 double gen_file_amplitude(const gen_options *options);
 
-/** Volts per code: the amplitude fills 80 % of the range of codes. 1 for GEN_F32. */
+/** Volts per code: the amplitude and its wander fill 80 % of the range of codes. 1 for GEN_F32. */
 double gen_file_scale(const gen_options *options);
 
 /** Volts at code 0: the middle of the signal; 0 for GEN_F32, whose values are volts. */

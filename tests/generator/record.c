@@ -9,11 +9,49 @@
  */
 #define SEGMENT_GAP_NS 1237
 
+/*
+ * The spread: the baud is 1 - spread x triangle(t) times the nominal one, where the triangle goes
+ * from 0 at the beginning of the line to 1 and back in each period. By so many bits the line is
+ * late at a time in nominal unit intervals.
+ */
+static double spread_lag(const gen_record *record, double time)
+{
+    if (record->spread == 0)
+        return 0;
+    double periods = time / record->spread_period;
+    double whole = floor(periods), part = periods - whole;
+    double area = part < 0.5 ? part * part : 2 * part - part * part - 0.5;
+    return record->spread * record->spread_period * (whole / 2 + area);
+}
+
+/* When the line is at a position, in nominal unit intervals. */
+static double spread_time(const gen_record *record, double position)
+{
+    double time = position;
+    if (record->spread == 0)
+        return time;
+    /* Each round makes the error smaller by the spread; it ends where rounding does not let it. */
+    for (unsigned i = 0; i < 20; i++) {
+        double better = position + spread_lag(record, time);
+        if (better == time)
+            break;
+        time = better;
+    }
+    return time;
+}
+
 gen_record *gen_record_new(const gen_options *options)
 {
     gen_record *record = g_new0(gen_record, 1);
     record->bit_ps = 1e12 / options->baud;
     record->samples_per_bit = options->sample_rate / options->baud;
+    record->spread = options->spread;
+    if (record->spread > 0)
+        record->spread_period = options->baud / options->spread_frequency;
+    record->sine_amplitude = options->sine_amplitude;
+    if (record->sine_amplitude > 0)
+        record->sine_period = options->baud / options->sine_frequency;
+    record->ideal_follows = fabs(options->sine_frequency) <= options->ideal_corner;
     record->segments = options->segments;
     record->segment = g_new0(gen_segment, options->segments);
     double samples = (double)options->samples + 2 * (double)options->precharge;
@@ -22,11 +60,14 @@ gen_record *gen_record_new(const gen_options *options)
     for (unsigned k = 0; k < options->segments; k++) {
         gen_segment *segment = &record->segment[k];
         segment->time_ns = FIRST_TIME_NS + k * distance_ns;
+        segment->begin = spread_time(record, options->skip_bits) +
+                         (double)k * (double)distance_ns * 1e-9 * options->baud;
         segment->origin =
-            options->skip_bits + (double)k * (double)distance_ns * 1e-9 * options->baud;
+            k == 0 ? options->skip_bits : segment->begin - spread_lag(record, segment->begin);
         segment->first_bit = (uint64_t)ceil(segment->origin);
+        double end = segment->begin + length;
         segment->end_bit =
-            (uint64_t)MAX(floor(segment->origin + length), (double)segment->first_bit);
+            (uint64_t)MAX(floor(end - spread_lag(record, end)), (double)segment->first_bit);
     }
     return record;
 }
@@ -39,7 +80,20 @@ void gen_record_free(gen_record *record)
     g_free(record);
 }
 
-double gen_record_time_ps(const gen_record *record, const gen_segment *segment, uint64_t position)
+double gen_record_time(const gen_record *record, const gen_segment *segment, double position)
 {
-    return ((double)position - segment->origin) * record->bit_ps;
+    return spread_time(record, position) - segment->begin;
+}
+
+double gen_record_sine(const gen_record *record, double position)
+{
+    if (record->sine_amplitude == 0)
+        return 0;
+    return record->sine_amplitude *
+           sin(2 * G_PI * spread_time(record, position) / record->sine_period);
+}
+
+double gen_record_time_ps(const gen_record *record, const gen_segment *segment, double position)
+{
+    return gen_record_time(record, segment, position) * record->bit_ps;
 }

@@ -5,7 +5,9 @@
  *
  * Line position n is where bit n of the line begins, counted in unit intervals from the first bit
  * that the sender sends; bit n ends at position n + 1. Sample 0 of segment k lies at the line
- * position segment[k].origin, which need not be whole; sample i lies i / samples_per_bit later.
+ * position segment[k].origin, which need not be whole; sample i lies i / samples_per_bit nominal
+ * unit intervals later. With spread-spectrum clocking a unit interval of the line is longer than
+ * the nominal one: time and line position are two scales, both 0 where the line begins.
  * With --skip-bits S the first origin is S: sample 0 lies exactly where bit S begins.
  *
  * Bit 0 of a segment is the first line bit that begins at or after its sample 0, so that bit 0
@@ -20,6 +22,7 @@
 /** One segment. */
 typedef struct {
     double origin;      /**< Line position of its sample 0. */
+    double begin;       /**< Time of its sample 0 in nominal unit intervals. */
     uint64_t first_bit; /**< Line position of its bit 0. */
     uint64_t end_bit;   /**< Line position behind its last whole bit. */
     int64_t time_ns;    /**< Time of its sample 0 since 1970-01-01 00:00 UTC. */
@@ -27,8 +30,13 @@ typedef struct {
 
 /** The whole record. */
 typedef struct {
-    double bit_ps;          /**< Unit interval in picoseconds. */
-    double samples_per_bit; /**< Samples in a unit interval. */
+    double bit_ps;          /**< Nominal unit interval in picoseconds. */
+    double samples_per_bit; /**< Samples in a nominal unit interval. */
+    double spread;          /**< Of the clock, at most, as a fraction; 0: none. */
+    double spread_period;   /**< Nominal unit intervals. */
+    double sine_amplitude;  /**< Sinusoidal jitter: peak, in nominal unit intervals. */
+    double sine_period;     /**< Nominal unit intervals. */
+    bool ideal_follows;     /**< The ideal receiver follows the sine. */
     unsigned segments;
     gen_segment *segment;
 } gen_record;
@@ -39,7 +47,16 @@ gen_record *gen_record_new(const gen_options *options);
 /** Frees; NULL is ignored. */
 void gen_record_free(gen_record *record);
 
-/** Picoseconds from sample 0 of @p segment to the line position @p position. */
-double gen_record_time_ps(const gen_record *record, const gen_segment *segment, uint64_t position);
+/**
+ * Nominal unit intervals from sample 0 of @p segment to the line position @p position, on the
+ * sender's clock with its spread spectrum, without jitter.
+ */
+double gen_record_time(const gen_record *record, const gen_segment *segment, double position);
+
+/** By how many nominal unit intervals sinusoidal jitter moves the line position @p position. */
+double gen_record_sine(const gen_record *record, double position);
+
+/** gen_record_time() in picoseconds. */
+double gen_record_time_ps(const gen_record *record, const gen_segment *segment, double position);
 
 #endif

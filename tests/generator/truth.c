@@ -221,7 +221,7 @@ static void note_frame(gen_truth *truth, const gen_line_group *group, bool whole
     uint64_t left = groups_to_the_end(truth, group);
     uint64_t end = group->position + group->symbols + left * 10 * truth->options->lanes;
     g_array_index(truth->frames, frame_entry, lane->entry).end_ps =
-        gen_record_time_ps(truth->record, segment, end);
+        gen_record_time_ps(truth->record, segment, (double)end);
     if (left == 0) {
         lane->end_groups = lane->groups + 1;
         lane->end_segment = truth->segment;
@@ -417,8 +417,10 @@ static void add_lanes(const gen_truth *truth, JsonBuilder *json)
             const gen_segment *segment = &truth->record->segment[entry->segment];
             json_builder_begin_object(json);
             add_int(json, "word", entry->word);
-            add_double(json, "from_ps", gen_record_time_ps(truth->record, segment, entry->from));
-            add_double(json, "to_ps", gen_record_time_ps(truth->record, segment, entry->to));
+            add_double(json, "from_ps",
+                       gen_record_time_ps(truth->record, segment, (double)entry->from));
+            add_double(json, "to_ps",
+                       gen_record_time_ps(truth->record, segment, (double)entry->to));
             add_int(json, "count", (int64_t)entry->count);
             add_int(json, "segment", entry->segment);
             json_builder_end_object(json);
@@ -493,7 +495,7 @@ static void add_hits(const gen_truth *truth, JsonBuilder *json, const char *name
         add_text(json, "kind", hit->kind);
         add_int(json, "segment", hit->segment);
         add_int(json, "bit", (int64_t)(hit->position - segment->first_bit));
-        add_double(json, "ps", gen_record_time_ps(truth->record, segment, hit->position));
+        add_double(json, "ps", gen_record_time_ps(truth->record, segment, (double)hit->position));
         add_int(json, "lane", hit->lane);
         add_int_or_null(json, "line_group", hit->line_group);
         add_text(json, "where", where_names[hit->code_group.where]);
@@ -534,8 +536,7 @@ static void add_ideal(const gen_truth *truth, JsonBuilder *json, unsigned index)
     json_builder_begin_object(json);
     add_int(json, "segment", index);
     add_double(json, "first_bit_ps",
-               gen_record_time_ps(truth->record, segment, segment->first_bit) +
-                   truth->record->bit_ps / 2);
+               gen_record_time_ps(truth->record, segment, (double)segment->first_bit + 0.5));
     add_int(json, "bits", read->len);
     add_text(json, "hex", hex);
     begin_array(json, "errors");
@@ -560,7 +561,8 @@ bool gen_truth_write(const gen_truth *truth, const char *path, GError **error)
     add_hits(truth, json, "errors", truth->errors);
     add_hits(truth, json, "violations", truth->violations);
     add_bool(json, "violations_valid",
-             truth->options->slips->len == 0 && truth->options->dead->len == 0);
+             truth->options->slips->len == 0 && truth->options->dead->len == 0 &&
+                 truth->options->random_slips == 0 && truth->options->random_dead == 0);
     json_builder_set_member_name(json, "ideal");
     add_ideal(truth, json, 0);
     if (truth->record->segments > 1) {

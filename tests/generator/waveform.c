@@ -11,6 +11,9 @@
 /* Standard deviations between 10 % and 90 % of the integral of a Gaussian. */
 #define RISE_DEVIATIONS 2.5631031310892007
 #define STEP_TABLE      8192
+/* Standard deviation of a Gaussian impulse response times its -3 dB bandwidth:
+ * sqrt(ln 2) / (2 pi). */
+#define BANDWIDTH_DEVIATIONS 0.13250627862180646
 /* Random jitter is cut off at this many standard deviations. */
 #define JITTER_REACH 8.0
 
@@ -24,7 +27,8 @@ struct gen_waveform {
     float step[STEP_TABLE + 2]; /* from 0 to 1 over +-STEP_REACH */
     double deviation;           /* of the step, in samples */
     double jitter;              /* random, in samples rms */
-    double jitter_max;          /* of both kinds, in samples */
+    double duty_cycle;          /* how much earlier rising edges are, in samples */
+    double jitter_max;          /* of all kinds, in samples */
 
     gen_line_group group;
     unsigned next_symbol; /* in group */
@@ -60,10 +64,15 @@ gen_waveform *gen_waveform_new(const gen_options *options, const gen_record *rec
         waveform->step[i] = (float)(0.5 * (1 + erf(x * G_SQRT2 / 2)));
     }
     /* A rise time of nothing is a thousandth of a sample. */
-    waveform->deviation = fmax(options->rise_time * options->sample_rate / RISE_DEVIATIONS, 1e-3);
+    double deviation =
+        hypot(options->rise_time / RISE_DEVIATIONS, BANDWIDTH_DEVIATIONS / options->bandwidth);
+    waveform->deviation = fmax(deviation * options->sample_rate, 1e-3);
     waveform->jitter = options->random_jitter * options->sample_rate;
-    waveform->jitter_max =
-        waveform->jitter * JITTER_REACH + options->sine_amplitude * record->samples_per_bit;
+    /* Half of the difference for each kind of pulse, half of that for each of its edges. */
+    waveform->duty_cycle = options->duty_cycle * options->sample_rate / 4;
+    waveform->jitter_max = waveform->jitter * JITTER_REACH +
+                           options->sine_amplitude * record->samples_per_bit +
+                           fabs(waveform->duty_cycle);
     return waveform;
 }
 
@@ -91,28 +100,35 @@ static uint8_t next_symbol(gen_waveform *waveform, uint64_t *position)
 static double symbol_level(const gen_waveform *waveform, uint8_t symbol)
 {
     const gen_options *options = waveform->options;
-    double level = symbol >= GEN_SYMBOL_DEAD
-                       ? g_array_index(options->dead, gen_dead, symbol - GEN_SYMBOL_DEAD).level /
-                             options->amplitude
-                       : (symbol != 0 ? 0.5 : -0.5);
+    double level = symbol != 0 ? 0.5 : -0.5;
+    if (symbol >= GEN_SYMBOL_DEAD) {
+        unsigned index = symbol - GEN_SYMBOL_DEAD;
+        level = index < options->dead->len
+                    ? g_array_index(options->dead, gen_dead, index).level / options->amplitude
+                    : 0; /* a random one */
+    }
     return options->inverted ? -level : level;
 }
 
-/* Where an edge at a line position lies, in samples, jitter included. */
-static double edge_place(gen_waveform *waveform, uint64_t position)
+/* Where a line position lies on the clock without jitter, in samples. */
+static double clock_place(const gen_waveform *waveform, uint64_t position)
 {
-    const gen_options *options = waveform->options;
     const gen_record *record = waveform->record;
-    double place = ((double)position - waveform->segment->origin) * record->samples_per_bit;
+    return gen_record_time(record, waveform->segment, (double)position) * record->samples_per_bit;
+}
+
+/* Where an edge at a line position lies, in samples, jitter included. A rising edge is one of the
+ * line, before a swapped pair. */
+static double edge_place(gen_waveform *waveform, uint64_t position, bool rising)
+{
+    const gen_record *record = waveform->record;
+    double place = clock_place(waveform, position);
+    place += rising ? -waveform->duty_cycle : waveform->duty_cycle;
     if (waveform->jitter > 0) {
         double deviations = gen_random_normal(&waveform->random);
         place += waveform->jitter * CLAMP(deviations, -JITTER_REACH, JITTER_REACH);
     }
-    if (options->sine_amplitude > 0) {
-        double seconds = (double)position / options->baud;
-        place += options->sine_amplitude * record->samples_per_bit *
-                 sin(2 * G_PI * options->sine_frequency * seconds);
-    }
+    place += gen_record_sine(record, (double)position) * record->samples_per_bit;
     place = fmax(place, waveform->last_edge);
     waveform->last_edge = place;
     return place;
@@ -163,13 +179,13 @@ static void take_symbol(gen_waveform *waveform)
     uint64_t position;
     double level = symbol_level(waveform, next_symbol(waveform, &position));
     if (level != waveform->level) {
-        double place = edge_place(waveform, position);
+        bool rising = (level > waveform->level) != waveform->options->inverted;
+        double place = edge_place(waveform, position, rising);
         add_step(waveform, place, waveform->level, level - waveform->level);
         waveform->level = level;
     }
     /* The next edge comes at the end of this bit at the earliest. */
-    double next =
-        ((double)position + 1 - waveform->segment->origin) * waveform->record->samples_per_bit;
+    double next = clock_place(waveform, position + 1);
     double reach = STEP_REACH * waveform->deviation + waveform->jitter_max;
     int64_t done = (int64_t)floor(next - reach);
     waveform->done = MAX(waveform->done, done);

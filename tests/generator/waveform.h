@@ -4,6 +4,10 @@
  * The analogue side: line symbols become samples. Each change of the line is a smooth step (the
  * integral of a Gaussian) at its place in time, moved by jitter; the steps are summed, so that the
  * rise time may be longer than a bit.
+ *
+ * The channel's low-pass is Gaussian too. Its -3 dB bandwidth b belongs to an impulse response with
+ * the standard deviation sqrt(ln 2) / (2 pi b); that and the one of the rise time add up by their
+ * squares. Such a response has no overshoot, and its delay is 0.
  */
 #ifndef GENERATOR_WAVEFORM_H
 #define GENERATOR_WAVEFORM_H
