@@ -87,7 +87,8 @@ static bool valid_at(const sd_alignment *a, uint64_t bit)
     return a->table->code[ten_bits(a, bit)].valid[SD_RD_UNKNOWN];
 }
 
-/** The first comma, 0011111 or 1100000, at or behind @p from; NOT_FOUND when none is complete. */
+/** The first comma, 0011111 or 1100000, at or behind @p from where there is a signal; NOT_FOUND
+   when none is complete. */
 static uint64_t next_comma(const sd_alignment *a, uint64_t from)
 {
     while (from + COMMA_BITS <= a->bits) {
@@ -101,6 +102,8 @@ static uint64_t next_comma(const sd_alignment *a, uint64_t from)
         }
         uint64_t found = (all & ~x0 & ~x1) | (none & x0 & x1);
         found &= ~(uint64_t)0 << (from - a->base) % SD_WORD_BITS;
+        if (g_array_index(a->words, sd_bit_word, w).dead)
+            found = 0; /* noise has commas too */
         const uint64_t start = a->base + (uint64_t)w * SD_WORD_BITS;
         if (found != 0) {
             const uint64_t at = start + (unsigned)__builtin_ctzll(found);

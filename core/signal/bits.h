@@ -6,6 +6,7 @@
 #ifndef SD_BITS_H
 #define SD_BITS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "scopedump/position.h"
@@ -19,6 +20,7 @@ typedef struct {
     sd_position start; /**< Beginning of bit 0. */
     sd_position span;  /**< Length of 64 bits. */
     unsigned count;    /**< Valid bits. */
+    bool dead;         /**< The signal was gone in it, or in part of it. */
 } sd_bit_word;
 
 /** The beginning of bit @p i of @p word. */

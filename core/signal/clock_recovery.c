@@ -101,6 +101,7 @@ static void push_word(sd_clock_recovery *clock, sd_position now, GArray *words)
     g_array_append_val(words, clock->word);
     clock->word.bits = 0;
     clock->word.count = 0;
+    clock->word.dead = clock->lost;
 }
 
 /** @p start: beginning of the bit, in samples from the block's first. */
@@ -117,6 +118,7 @@ static void watch_signal(sd_clock_recovery *clock, const sd_samples *block, bool
     if (!clock->lost && (clock->weak >= WEAK_BITS || clock->still >= STILL_BITS)) {
         const double bits = clock->still >= STILL_BITS ? STILL_BITS : WEAK_BITS;
         clock->lost = true;
+        clock->word.dead = true;
         clock->gap.from = sd_position_make(block->first, start - bits * clock->period);
         clock->statistics.gaps++;
     } else if (clock->lost && clock->strong >= STRONG_BITS && clock->still < STRONG_BITS) {
