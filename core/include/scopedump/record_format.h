@@ -215,7 +215,9 @@ enum {
     SD_HIT_KIND_SLIP = 3,      /**< A bit slip lies in this group. */
 };
 
-/** Kinds of event; value and count where they mean something. */
+/** Kinds of event; value and count where they mean something. One that lasts (configuration,
+   low-power idle, symbol errors) is handed on when it has lasted 16 us, with duration and count as
+   far as they got, so that the frames behind it need not wait; the report has the whole. */
 typedef enum {
     SD_EVENT_SIGNAL_LOST = 1,    /**< No edges from here on; duration: until they return. */
     SD_EVENT_BIT_SLIP = 2,       /**< value: bits gained, as a signed 32-bit number. */
