@@ -346,7 +346,7 @@ bool options_parse(int argc, char **argv, options *o, GError **error)
 
     gboolean capture = FALSE, interfaces = FALSE, dlts = FALSE, config = FALSE;
     gboolean events = FALSE, no_events = FALSE, quiet = FALSE, verbose = FALSE, version = FALSE;
-    char *unused[3] = {NULL, NULL, NULL};
+    char *unused[3] = {NULL, NULL, NULL}; /* the FIFOs: found above, as is --capture */
     char *extcap_filter = NULL;
 #define CALLBACK(function) G_OPTION_ARG_CALLBACK, (gpointer)(function)
     const GOptionEntry entries[] = {

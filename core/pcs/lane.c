@@ -128,35 +128,30 @@ static void count_state(sd_lane *lane, int64_t until)
     lane->state_since = until;
 }
 
-static void enter_state(sd_lane *lane, sd_lane_state state, int64_t at)
+static void enter_state(sd_lane *lane, sd_lane_state state, sd_position at)
 {
     if (state == lane->state)
         return;
-    count_state(lane, MAX(at, lane->state_since));
+    count_state(lane, MAX(to_ps(lane, at), lane->state_since));
     lane->state = state;
-}
-
-static void end_config(sd_lane *lane)
-{
-    end_growing(lane, &lane->config);
 }
 
 static void take_config(sd_lane *lane, uint16_t word, sd_position start)
 {
     sd_lane_report *r = lane->report;
-    const int64_t begin = to_ps(lane, start);
     if (lane->was_idle) {
         r->restarts++;
         lane->was_idle = false;
     }
     if (lane->config.open && lane->config.event.value != word)
-        end_config(lane);
+        end_growing(lane, &lane->config);
     if (!lane->config.open) {
         begin_growing(lane, &lane->config, SD_EVENT_CONFIGURATION, start, word);
         r->configs_total++;
         if (r->configs < SD_CONFIGS_MAX)
-            r->config[r->configs++] =
-                (sd_config_run){.segment = lane->settings.segment, .word = word, .from_ps = begin};
+            r->config[r->configs++] = (sd_config_run){.segment = lane->settings.segment,
+                                                      .word = word,
+                                                      .from_ps = lane->config.event.time_ps};
     }
     const int64_t end = set_end(lane, start, CONFIG_GROUPS);
     grow(lane, &lane->config, end);
@@ -174,13 +169,13 @@ static void take_config(sd_lane *lane, uint16_t word, sd_position start)
         r->config_speed = speed;
         lane->settings.hints.config = speed;
     }
-    enter_state(lane, SD_LANE_CONFIGURATION, begin);
+    enter_state(lane, SD_LANE_CONFIGURATION, start);
 }
 
 static void take_set(sd_ordered_set set, uint16_t config_reg, sd_position start, void *user)
 {
     sd_lane *lane = user;
-    int64_t begin = to_ps(lane, start);
+    sd_position begin = start;
     if (set == SD_SET_CONFIGURATION) {
         lane->idles = 0;
         end_growing(lane, &lane->low_power);
@@ -193,9 +188,9 @@ static void take_set(sd_ordered_set set, uint16_t config_reg, sd_position start,
     if (lane->config.open && lane->idles < IDLE_MATCH)
         return;
     if (lane->config.open) {
-        end_config(lane);
+        end_growing(lane, &lane->config);
         simple_event(lane, SD_EVENT_IDLE, lane->first_idle, 0);
-        begin = to_ps(lane, lane->first_idle);
+        begin = lane->first_idle;
     }
     lane->was_idle = true;
     if (set == SD_SET_LOW_POWER_IDLE) {
@@ -243,7 +238,7 @@ static uint64_t take_frame(const sd_received *received, void *user)
     r->errors_in_frames += (uint64_t)frame.invalid + frame.disparity;
     r->begins[frame.begin]++;
     r->ends[frame.end]++;
-    enter_state(lane, SD_LANE_DATA, frame.time_ps);
+    enter_state(lane, SD_LANE_DATA, frame.start);
     lane->sink.frame(&frame, lane->sink.user);
     return received->groups - end_group;
 }
@@ -302,9 +297,9 @@ void sd_lane_push(sd_lane *lane, const sd_code_group *group)
         simple_event(lane, sync ? SD_EVENT_SYNC_ACQUIRED : SD_EVENT_SYNC_LOST, group->start, 0);
         if (!sync) {
             lane->report->sync_losses++;
-            end_config(lane);
+            end_growing(lane, &lane->config);
             end_growing(lane, &lane->low_power);
-            enter_state(lane, SD_LANE_NO_SYNC, to_ps(lane, lane->now));
+            enter_state(lane, SD_LANE_NO_SYNC, lane->now);
         }
     }
     if (lane->errors.open && lane->groups - lane->last_error > ERROR_RUN_GROUPS)
@@ -315,7 +310,7 @@ void sd_lane_push(sd_lane *lane, const sd_code_group *group)
 void sd_lane_finish(sd_lane *lane)
 {
     sd_receive_finish(lane->receive);
-    end_config(lane);
+    end_growing(lane, &lane->config);
     end_growing(lane, &lane->low_power);
     end_growing(lane, &lane->errors);
     if (lane->groups > 0)

@@ -339,7 +339,8 @@ static blocks divide(sd_rate_adaptation *a, const sd_received *received, sd_fram
                      size_t *first, size_t *end)
 {
     blocks b = {.copies = copies_of(frame->speed)};
-    b.head = find_changes(received, b.copies).place;
+    if (b.copies > 1)
+        b.head = find_changes(received, b.copies).place;
     /* A few copies too many before the first whole octet of the preamble are no octet. */
     if (b.head == 0 || (received->begin != SD_BEGIN_CUT && b.head < b.copies / 2))
         b.head += b.copies;
@@ -362,11 +363,13 @@ static blocks divide_best(sd_rate_adaptation *a, const sd_received *received,
     if (frame->speed_source != SD_SPEED_FROM_LINK && frame->speed_source != SD_SPEED_FROM_OPTION &&
         received->begin != SD_BEGIN_CUT && received->end != SD_END_CUT) {
         static const unsigned speeds[] = {1000, 100, 10};
-        for (size_t i = 0; i < G_N_ELEMENTS(speeds) && !fcs_good_from(a, *first, *end); i++) {
+        bool good = fcs_good_from(a, *first, *end);
+        for (size_t i = 0; i < G_N_ELEMENTS(speeds) && !good; i++) {
             frame->speed = speeds[i];
             b = divide(a, received, frame, first, end);
+            good = fcs_good_from(a, *first, *end);
         }
-        if (!fcs_good_from(a, *first, *end)) {
+        if (!good) {
             frame->speed = chosen;
             b = divide(a, received, frame, first, end);
         } else if (frame->speed != chosen) {
