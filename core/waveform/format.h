@@ -51,6 +51,10 @@ void sd_foreign_refuse(const sd_mapping *mapping, const char *path, GError **err
 /** Allocates @p count channels with @p segments segments each, everything 0. */
 void sd_waveform_allocate(sd_waveform *waveform, size_t count, size_t segments);
 
+/** Makes a further mapping (a second file, unpacked samples) part of the waveform, which frees it.
+ */
+void sd_waveform_keep(sd_waveform *waveform, sd_mapping *mapping);
+
 /** Appends a sentence to the notes of the waveform. */
 void sd_waveform_note(sd_waveform *waveform, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

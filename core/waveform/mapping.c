@@ -117,6 +117,23 @@ sd_mapping *sd_mapping_open(const char *path, GError **error)
     return mapping;
 }
 
+sd_mapping *sd_mapping_of_descriptor(int descriptor, uint64_t size, const sd_mapping *like,
+                                     GError **error)
+{
+    void *address = map(descriptor, (size_t)size, like->name, error);
+    if (!address) {
+        return NULL;
+    }
+    sd_mapping *mapping = g_new0(sd_mapping, 1);
+    mapping->name = g_strdup(like->name);
+    mapping->address = address;
+    mapping->data = address;
+    mapping->size = size;
+    mapping->modified = like->modified;
+    mapping->modified_fraction = like->modified_fraction;
+    return mapping;
+}
+
 void sd_mapping_free(sd_mapping *mapping)
 {
     if (!mapping) {

@@ -30,6 +30,18 @@ typedef struct sd_mapping {
  */
 sd_mapping *sd_mapping_open(const char *path, GError **error);
 
+/**
+ * Maps a temporary file that holds what @p like became.
+ *
+ * @param descriptor the open file; may be closed afterwards
+ * @param size       its bytes, at least 1
+ * @param like       gives the name and the modification time
+ * @param error      set on failure: SD_ERROR_OPEN
+ * @return the mapping, to be freed with sd_mapping_free(), or NULL
+ */
+sd_mapping *sd_mapping_of_descriptor(int descriptor, uint64_t size, const sd_mapping *like,
+                                     GError **error);
+
 /** Unmaps and frees; NULL is ignored. */
 void sd_mapping_free(sd_mapping *mapping);
 

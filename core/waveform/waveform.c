@@ -5,6 +5,11 @@
 
 #include <math.h>
 
+static void free_mapping(void *mapping)
+{
+    sd_mapping_free(mapping);
+}
+
 /** Opens with the format that the content or the options ask for. */
 static bool open_as(sd_waveform *waveform, const sd_waveform_options *options, GError **error)
 {
@@ -34,6 +39,7 @@ sd_waveform *sd_waveform_open(const char *path, const sd_waveform_options *optio
     waveform->path = g_strdup(path);
     waveform->mapping = mapping;
     waveform->notes = g_ptr_array_new_with_free_func(g_free);
+    waveform->kept = g_ptr_array_new_with_free_func(free_mapping);
     if (!open_as(waveform, options ? options : &none, error)) {
         sd_waveform_free(waveform);
         return NULL;
@@ -55,6 +61,7 @@ void sd_waveform_free(sd_waveform *waveform)
     g_free(waveform->path);
     g_free(waveform->instrument);
     g_ptr_array_unref(waveform->notes);
+    g_ptr_array_unref(waveform->kept);
     sd_mapping_free(waveform->mapping);
     g_free(waveform);
 }
@@ -67,6 +74,11 @@ void sd_waveform_allocate(sd_waveform *waveform, size_t count, size_t segments)
         waveform->channel[i].segments = segments;
         waveform->channel[i].segment = g_new0(sd_segment, segments);
     }
+}
+
+void sd_waveform_keep(sd_waveform *waveform, sd_mapping *mapping)
+{
+    g_ptr_array_add(waveform->kept, mapping);
 }
 
 void sd_waveform_note(sd_waveform *waveform, const char *format, ...)

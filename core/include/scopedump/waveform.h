@@ -65,6 +65,7 @@ typedef struct sd_waveform {
     GPtrArray *notes;    /**< char *: things worth knowing that are not errors, one sentence each
                               (a trailer that cannot be read, bytes that were left out). */
     struct sd_mapping *mapping; /**< The mapped file; private to core/waveform. */
+    GPtrArray *kept; /**< sd_mapping: further files that hold samples; private as well. */
 } sd_waveform;
 
 /** What a file without a header needs to be told (raw files). */
