@@ -2,10 +2,11 @@
 /*
  * scopedump-generate: makes test waveforms with known truth. The data goes one way:
  * traffic.c (frames) -> pcs.c (code-groups of a lane) -> encode.c and line.c (bits of all lanes,
- * with errors) -> waveform.c, baseline.c (samples) -> quantise.c, writer.c, wfm.c (file). truth.c
- * keeps the books. Nothing here is shared with the decoder.
+ * with errors) -> waveform.c, channel.c, baseline.c (samples) -> quantise.c, writer.c, wfm.c
+ * (file). truth.c keeps the books. Nothing here is shared with the decoder.
  */
 #include "baseline.h"
+#include "channel.h"
 #include "ideal.h"
 #include "quantise.h"
 #include "random.h"
@@ -70,7 +71,7 @@ static void read_ideally(gen_ideal *ideal, const gen_options *options, const leg
 }
 
 static void write_segment(const gen_options *options, const gen_record *record,
-                          gen_waveform *waveform, gen_truth *truth, unsigned index, leg_file *legs,
+                          gen_channel *channel, gen_truth *truth, unsigned index, leg_file *legs,
                           unsigned leg_count)
 {
     gen_ideal *ideal = gen_ideal_new(record, &record->segment[index]);
@@ -79,12 +80,12 @@ static void write_segment(const gen_options *options, const gen_record *record,
     float *shift = baseline != NULL ? g_new(float, BLOCK) : NULL;
     int64_t first = -(int64_t)options->precharge;
     int64_t end = (int64_t)(options->samples + options->precharge);
-    gen_waveform_begin(waveform, index, first);
+    gen_channel_begin(channel, index, first);
     if (baseline != NULL)
         gen_baseline_begin(baseline, index, first);
     while (first < end) {
         size_t count = (size_t)MIN(end - first, BLOCK);
-        gen_waveform_read(waveform, level, count);
+        gen_channel_read(channel, level, count);
         if (baseline != NULL)
             gen_baseline_read(baseline, level, shift, count);
         for (size_t i = 0; baseline != NULL && i < count; i++)
@@ -118,8 +119,10 @@ static bool write_record(const gen_options *options, const gen_record *record, g
     }
     watched_line watched = {line, truth};
     gen_waveform *waveform = gen_waveform_new(options, record, next_group, &watched);
+    gen_channel *channel = gen_channel_new(options, waveform);
     for (unsigned k = 0; good && k < record->segments; k++)
-        write_segment(options, record, waveform, truth, k, legs, leg_count);
+        write_segment(options, record, channel, truth, k, legs, leg_count);
+    gen_channel_free(channel);
     gen_waveform_free(waveform);
     for (unsigned i = 0; i < leg_count; i++) {
         if (legs[i].writer != NULL)

@@ -27,11 +27,11 @@ static const char *const disparity_names[] = {"serial", "lane", NULL};
 /* What GOption fills in, before it is checked. */
 typedef struct {
     char *link, *out, *out_negative, *truth, *sample_format, *speeds, *gap, *frame_size, *config;
-    char *disparity, *sine, *spread, *wander, *random_dead;
+    char *disparity, *sine, *spread, *wander, *echo, *random_dead;
     char **pcap, **bad_fcs, **idle, **config_speed;
     char **flip, **flip_at, **invalid, **slip, **dead;
     double sample_rate, duration, config_us, amplitude, offset, rise_ps, noise, jitter_ps, ppm;
-    double skip_bits, ideal_corner, bandwidth, duty_cycle_ps, ac_coupling;
+    double skip_bits, ideal_corner, bandwidth, pole, duty_cycle_ps, ac_coupling;
     int64_t samples, seed, precharge;
     int preamble, segments, wfm_version, random_flips, random_slips;
     gboolean inverted, big_endian, no_time, legs;
@@ -314,6 +314,18 @@ static bool parse_channel(gen_options *options, const arguments *given, GError *
         return fail(error, "--bandwidth, --ac-coupling: must not be negative");
     options->bandwidth = given->bandwidth > 0 ? given->bandwidth * options->baud : INFINITY;
     options->ac_coupling = given->ac_coupling;
+    if (!(given->pole >= 0))
+        return fail(error, "--pole: must not be negative");
+    options->pole = given->pole > 0 ? given->pole * options->baud : INFINITY;
+    if (given->echo != NULL) {
+        double echo[2];
+        if (!parse_numbers("--echo", given->echo, 2, 2, echo, NULL, error))
+            return false;
+        if (!(fabs(echo[0]) < 1) || !(echo[1] >= 0 && echo[1] <= 1000))
+            return fail(error, "--echo: \"%s\" is out of range", given->echo);
+        options->echo = echo[0];
+        options->echo_delay = echo[1] / options->baud;
+    }
     options->duty_cycle = given->duty_cycle_ps * 1e-12;
     if (!(fabs(options->duty_cycle) * options->baud < 2))
         return fail(error, "--dcd-ps: the shorter pulses vanish");
@@ -491,6 +503,10 @@ gen_options *gen_options_parse(int *argc, char ***argv, GError **error)
          "Duty-cycle distortion: 1 pulses are longer than 0 pulses by this", "X"},
         {"bandwidth", 0, 0, G_OPTION_ARG_DOUBLE, &a.bandwidth,
          "-3 dB bandwidth of the channel as a multiple of the baud", "RATIO"},
+        {"pole", 0, 0, G_OPTION_ARG_DOUBLE, &a.pole,
+         "A first-order low-pass: its -3 dB corner as a multiple of the baud", "RATIO"},
+        {"echo", 0, 0, G_OPTION_ARG_STRING, &a.echo,
+         "A reflection: its height, and how many unit intervals later it comes", "FRACTION:UI"},
         {"wander", 0, 0, G_OPTION_ARG_STRING, &a.wander,
          "Baseline wander: a sine, peak, of the peak-to-peak amplitude", "FRACTION:HZ"},
         {"ac-coupling", 0, 0, G_OPTION_ARG_DOUBLE, &a.ac_coupling,

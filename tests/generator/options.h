@@ -84,6 +84,9 @@ typedef struct {
     double sine_frequency;   /**< Hz. */
     double ideal_corner;     /**< Hz: the ideal receiver follows the sine up to this frequency. */
     double bandwidth;        /**< -3 dB bandwidth of the channel in Hz; infinite: no low-pass. */
+    double pole;             /**< -3 dB corner of a first-order low-pass in Hz; infinite: none. */
+    double echo;             /**< Height of a reflection, as a fraction; 0: none. */
+    double echo_delay;       /**< Seconds by which it comes later. */
     double duty_cycle;       /**< Seconds by which 1 pulses are longer than 0 pulses. */
     double spread;           /**< Down-spread of the clock: the greatest, as a fraction. */
     double spread_frequency; /**< Hz. */

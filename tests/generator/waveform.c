@@ -29,6 +29,7 @@ struct gen_waveform {
     double jitter;              /* random, in samples rms */
     double duty_cycle;          /* how much earlier rising edges are, in samples */
     double jitter_max;          /* of all kinds, in samples */
+    double advance;             /* samples by which the pole delays a step to its half height */
 
     gen_line_group group;
     unsigned next_symbol; /* in group */
@@ -70,6 +71,7 @@ gen_waveform *gen_waveform_new(const gen_options *options, const gen_record *rec
     waveform->jitter = options->random_jitter * options->sample_rate;
     /* Half of the difference for each kind of pulse, half of that for each of its edges. */
     waveform->duty_cycle = options->duty_cycle * options->sample_rate / 4;
+    waveform->advance = G_LN2 / (2 * G_PI * options->pole) * options->sample_rate;
     waveform->jitter_max = waveform->jitter * JITTER_REACH +
                            options->sine_amplitude * record->samples_per_bit +
                            fabs(waveform->duty_cycle);
@@ -114,7 +116,8 @@ static double symbol_level(const gen_waveform *waveform, uint8_t symbol)
 static double clock_place(const gen_waveform *waveform, uint64_t position)
 {
     const gen_record *record = waveform->record;
-    return gen_record_time(record, waveform->segment, (double)position) * record->samples_per_bit;
+    return gen_record_time(record, waveform->segment, (double)position) * record->samples_per_bit -
+           waveform->advance;
 }
 
 /* Where an edge at a line position lies, in samples, jitter included. A rising edge is one of the
@@ -198,8 +201,9 @@ void gen_waveform_begin(gen_waveform *waveform, unsigned segment, int64_t first_
     waveform->begin = waveform->settled = waveform->done = first_sample;
     waveform->last_edge = -INFINITY;
     double reach = STEP_REACH * waveform->deviation + waveform->jitter_max;
-    double first_position = waveform->segment->origin +
-                            ((double)first_sample - reach) / waveform->record->samples_per_bit - 2;
+    double first_position =
+        waveform->segment->origin +
+        ((double)first_sample + waveform->advance - reach) / waveform->record->samples_per_bit - 2;
     /* Symbols that no sample sees: only their level counts. */
     for (;;) {
         uint64_t position =
