@@ -378,6 +378,8 @@ static void find_link(sd_decoder *d)
             r->high = level.high;
             r->threshold = level.threshold;
             r->noise = level.noise;
+            r->baseline_wanders = d->acquisition->has_baseline;
+            r->equalized = d->acquisition->has_equalizer;
             r->shortest_pulse_ps = baud.shortest * PS_PER_S;
         }
     }

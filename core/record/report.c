@@ -104,6 +104,10 @@ static void signal_lines(GString *text, const sd_report *r)
         line(text, "Link", "none found");
         return;
     }
+    if (r->baseline_wanders)
+        line(text, "Baseline", "wanders; it was taken out");
+    if (r->equalized)
+        line(text, "Equalizer", "on: the channel closes the eye; voltages are those behind it");
     line(text, "Eye", "a bit's middle is %.4g V from the threshold at least", r->smallest_eye);
     line(text, "Polarity", "%s%s", r->inverted ? "inverted (turned over here)" : "normal",
          r->polarity_sure ? "" : ", assumed: no ordered set tells");

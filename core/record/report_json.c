@@ -83,6 +83,8 @@ static void add_signal(JsonBuilder *b, const sd_report *r)
     number_member(b, "high", r->high);
     number_member(b, "amplitude", r->high - r->low);
     number_member(b, "threshold", r->threshold);
+    boolean_member(b, "baseline_wanders", r->baseline_wanders);
+    boolean_member(b, "equalizer", r->equalized);
     number_member(b, "noise_rms", r->noise);
     number_member(b, "smallest_eye", r->smallest_eye);
     text_member(b, "polarity", r->inverted ? "inverted" : "normal");
