@@ -63,7 +63,10 @@ static record *new_record(const char *instrument)
     return r;
 }
 
-static const sd_pcapng_settings four_lanes = {.lanes = 4, .lane_mask = 0xF, .events = true};
+/** A signal with so many lanes; the writer's waveform is filled in by open_output(). */
+static const sd_pcapng_source four = {.lanes = 4}, one = {.lanes = 1};
+static const sd_pcapng_settings four_lanes = {
+    .source = &four, .sources = 1, .lane_mask = 0xF, .events = true};
 
 /** A writer into a file in memory. */
 typedef struct {
@@ -80,7 +83,9 @@ static output *open_output(const sd_pcapng_settings *settings, const char *instr
     o->fd = memfd_create("pcapng", MFD_CLOEXEC);
     assert_true(o->fd >= 0);
     sd_pcapng_settings all = *settings;
-    all.waveform = &o->r->waveform;
+    sd_pcapng_source source = *settings->source;
+    source.waveform = &o->r->waveform;
+    all.source = &source;
     GError *error = NULL;
     o->writer = sd_pcapng_new(o->fd, &all, &error);
     assert_null(error);
@@ -114,6 +119,13 @@ static void close_output(output *o)
     close(o->fd);
     g_free(o->r);
     g_free(o);
+}
+
+/** Writes the interfaces. */
+static void describe(output *o)
+{
+    const sd_report *const reports[] = {&o->report};
+    sd_pcapng_interfaces(o->writer, reports);
 }
 
 static void put_frame(output *o, uint8_t lane, int64_t time_ps, uint32_t length)
@@ -236,8 +248,8 @@ static void interfaces(void **state)
     o->report.lane[1].data_speed = 100;
     o->report.lane[1].config_speed = 1000;
     o->report.lane[2].config_speed = 1000;
-    sd_pcapng_interfaces(o->writer, &o->report);
-    sd_pcapng_interfaces(o->writer, &o->report); /* no more of them */
+    describe(o);
+    describe(o); /* no more of them */
     flush(o);
     GByteArray *file = contents(o);
     GArray *blocks = read_blocks(file);
@@ -263,7 +275,7 @@ static void interfaces_before_packets(void **state)
     assert_int_equal(lseek(o->fd, 0, SEEK_END), header); /* held */
     assert_true(sd_pcapng_buffered(o->writer) > 64);
     put_frame(o, 0, 2000, 64);
-    sd_pcapng_interfaces(o->writer, &o->report);
+    describe(o);
     put_frame(o, 1, 3000, 64);
     flush(o);
     assert_int_equal(sd_pcapng_buffered(o->writer), 0);
@@ -289,7 +301,7 @@ static void packet_bytes(void **state)
     (void)state;
     static const uint32_t lengths[] = {0, 1, 2, 3, 4, 63, 64, 65, 66, 1518, 262144};
     output *o = open_output(&four_lanes, "x");
-    sd_pcapng_interfaces(o->writer, &o->report);
+    describe(o);
     for (size_t i = 0; i < G_N_ELEMENTS(lengths); i++)
         put_frame(o, 1, 0, lengths[i]);
     flush(o);
@@ -326,7 +338,7 @@ static void damaged_frame(void **state)
                             .hits_total = 1,
                             .flags = SD_FRAME_FCS_BAD | SD_FRAME_TOO_LONG};
     output *o = open_output(&four_lanes, "x");
-    sd_pcapng_interfaces(o->writer, &o->report);
+    describe(o);
     sd_pcapng_frame(o->writer, &frame);
     flush(o);
     GByteArray *file = contents(o);
@@ -373,7 +385,7 @@ static void times(void **state)
         {1, -1, INT64_C(4999999999)},
     };
     output *o = open_output(&four_lanes, "x");
-    sd_pcapng_interfaces(o->writer, &o->report);
+    describe(o);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         const sd_frame frame = {.segment = cases[i].segment, .time_ps = cases[i].time_ps};
         sd_pcapng_frame(o->writer, &frame);
@@ -401,7 +413,7 @@ static void event_packet(void **state)
     (void)state;
     const sd_event event = {.kind = SD_EVENT_SYNC_LOST, .lane = 3, .count = 7};
     output *o = open_output(&four_lanes, "x");
-    sd_pcapng_interfaces(o->writer, &o->report);
+    describe(o);
     sd_pcapng_event(o->writer, &event);
     flush(o);
     GByteArray *file = contents(o);
@@ -431,7 +443,7 @@ static void lane_mask(void **state)
             settings.lane_mask = mask;
             settings.events = events != 0;
             output *o = open_output(&settings, "x");
-            sd_pcapng_interfaces(o->writer, &o->report);
+            describe(o);
             for (uint8_t lane = 0; lane < 4; lane++)
                 put_frame(o, lane, lane * 1000, 64 + lane);
             const sd_event event = {.kind = SD_EVENT_IDLE};
@@ -470,7 +482,7 @@ static void lane_mask(void **state)
 static void single_link(void **state)
 {
     (void)state;
-    const sd_pcapng_settings settings = {.lanes = 1, .lane_mask = 0xF};
+    const sd_pcapng_settings settings = {.source = &one, .sources = 1, .lane_mask = 0xF};
     static const struct {
         sd_link link;
         uint64_t speed;
@@ -478,7 +490,7 @@ static void single_link(void **state)
     for (size_t i = 0; i < G_N_ELEMENTS(links); i++) {
         output *o = open_output(&settings, "x");
         o->report.link = links[i].link;
-        sd_pcapng_interfaces(o->writer, &o->report);
+        describe(o);
         flush(o);
         GByteArray *file = contents(o);
         GArray *blocks = read_blocks(file);
@@ -496,7 +508,7 @@ static void filter(void **state)
     sd_pcapng_settings settings = four_lanes;
     settings.filter = "udp port 53";
     output *o = open_output(&settings, "x");
-    sd_pcapng_interfaces(o->writer, &o->report);
+    describe(o);
     put_frame(o, 1, 1000, 64);
     const sd_frame left_out = {.lane = 1};
     sd_pcapng_filtered(o->writer, &left_out);
@@ -531,7 +543,7 @@ static void long_filter(void **state)
     sd_pcapng_settings settings = four_lanes;
     settings.filter = text->str;
     output *o = open_output(&settings, "x");
-    sd_pcapng_interfaces(o->writer, &o->report);
+    describe(o);
     flush(o);
     GByteArray *file = contents(o);
     GArray *blocks = read_blocks(file);
@@ -550,7 +562,7 @@ static void statistics(void **state)
 {
     (void)state;
     output *o = open_output(&four_lanes, "x");
-    sd_pcapng_interfaces(o->writer, &o->report);
+    describe(o);
     put_frame(o, 0, 1000, 64);
     put_frame(o, 0, 9999700, 64);
     put_frame(o, 3, 5000, 64);
@@ -586,7 +598,9 @@ static void write_error(void **state)
     (void)state;
     record *r = new_record("x");
     sd_pcapng_settings settings = four_lanes;
-    settings.waveform = &r->waveform;
+    sd_pcapng_source source = four;
+    source.waveform = &r->waveform;
+    settings.source = &source;
     GError *error = NULL;
     const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
     assert_true(full >= 0);
@@ -603,7 +617,7 @@ static void write_error(void **state)
 
     /* later: the file behind the writer becomes full */
     output *o = open_output(&four_lanes, "x");
-    sd_pcapng_interfaces(o->writer, &o->report);
+    describe(o);
     const int again = open("/dev/full", O_WRONLY | O_CLOEXEC);
     assert_true(dup2(again, o->fd) >= 0);
     close(again);
@@ -622,12 +636,15 @@ static void reader_gone(void **state)
     assert_int_equal(pipe(ends), 0);
     record *r = new_record("x");
     sd_pcapng_settings settings = four_lanes;
-    settings.waveform = &r->waveform;
+    sd_pcapng_source source = four;
+    source.waveform = &r->waveform;
+    settings.source = &source;
     GError *error = NULL;
     sd_pcapng *writer = sd_pcapng_new(ends[1], &settings, &error);
     assert_non_null(writer);
     sd_report *report = g_new0(sd_report, 1);
-    sd_pcapng_interfaces(writer, report);
+    const sd_report *const reports[] = {report};
+    sd_pcapng_interfaces(writer, reports);
     assert_true(sd_pcapng_flush(writer, &error));
     close(ends[0]);
     const sd_event event = {.kind = SD_EVENT_IDLE};
