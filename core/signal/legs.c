@@ -229,7 +229,7 @@ static bool find_in(sd_legs *legs, size_t segment, double reach)
         .segment = segment,
         .aligned = (int64_t)floor(shift + 0.5),
     };
-    if (!(reach * rate < (double)samples))
+    if (!((reach + AROUND * GRID_SECONDS) * rate < (double)samples))
         return false; /* too short to tell */
     s.step = (size_t)MAX(1, GRID_SECONDS * rate);
     s.window = (size_t)CLAMP(WINDOW_SECONDS * rate, WINDOW_SAMPLES, WINDOW_SAMPLES_MOST);
@@ -248,9 +248,10 @@ static bool find_in(sd_legs *legs, size_t segment, double reach)
     legs->sum = (float)(s.sum / (double)windows);
     if (s.apart > 0) {
         const size_t best = flattest(&s);
-        legs->likeness = CLAMP(1 - s.variance[best] / s.apart, 0, 1);
+        const double rest = minimum(&s.variance[best]);
+        legs->likeness = CLAMP(1 - between(&s.variance[best], rest) / s.apart, 0, 1);
         legs->found = legs->likeness >= LIKENESS_LEAST;
-        const double steps = (double)best - (double)side + minimum(&s.variance[best]);
+        const double steps = (double)best - (double)side + rest;
         if (legs->found)
             legs->skew = (double)s.aligned - shift + steps * (double)s.step;
     }

@@ -502,6 +502,93 @@ static void single_link(void **state)
     }
 }
 
+/** Three channels in one file: two directions, and one whose direction is not known. */
+static void several_sources(void **state)
+{
+    (void)state;
+    record *r = new_record("x");
+    sd_segment later = r->segment[0];
+    later.time_ns += 1000;
+    sd_channel channel[4] = {r->channel, r->channel, r->channel, r->channel};
+    channel[2].segment = &later;
+    channel[2].segments = 1;
+    r->waveform.channels = 4;
+    r->waveform.channel = channel;
+    const sd_pcapng_source sources[] = {
+        {&r->waveform, 0, 4, SD_DIRECTION_OUTBOUND},
+        {&r->waveform, 2, 1, SD_DIRECTION_INBOUND},
+        {&r->waveform, 3, 1, SD_DIRECTION_UNKNOWN},
+    };
+    const sd_pcapng_settings settings = {
+        .source = sources, .sources = 3, .lane_mask = 0x3, .events = true};
+    output o = {.r = r, .fd = memfd_create("pcapng", MFD_CLOEXEC)};
+    GError *error = NULL;
+    o.writer = sd_pcapng_new(o.fd, &settings, &error);
+    assert_non_null(o.writer);
+    sd_report *report[3] = {g_new0(sd_report, 1), g_new0(sd_report, 1), g_new0(sd_report, 1)};
+    report[0]->lane[1].data_speed = 10;
+    report[1]->link = SD_LINK_1000BASE_X;
+    static char other_leg[] = "CH9";
+    report[1]->channel_neg = other_leg;
+    const sd_report *const reports[] = {report[0], report[1], report[2]};
+    sd_pcapng_interfaces(o.writer, reports);
+    static const uint8_t octets[64];
+    for (uint8_t source = 0; source < 3; source++) {
+        const sd_frame frame = {
+            .source = source, .octets = octets, .length = 64, .wire_length = 64};
+        const sd_event event = {.source = source, .kind = SD_EVENT_IDLE};
+        sd_pcapng_frame(o.writer, &frame);
+        sd_pcapng_event(o.writer, &event);
+    }
+    sd_pcapng_finish(o.writer);
+    flush(&o);
+    GByteArray *file = contents(&o);
+    GArray *blocks = read_blocks(file);
+    static const struct {
+        const char *name, *words;
+        uint16_t link_type;
+        uint64_t speed;
+    } wanted[] = {
+        {"tx-lane0", "(taken as outbound: the first channel given), lane 0", 1, 0},
+        {"tx-lane1", "(taken as outbound: the first channel given), lane 1", 1, 10000000},
+        {"tx-qsgmii", "outbound", 252, 0},
+        {"rx-lane0", "CH3 - CH9 (taken as inbound: the second channel given)", 1, 1000000000},
+        {"rx-qsgmii", "inbound", 252, 0},
+        {"ch4-lane0", "channel CH3, lane 0", 1, 0},
+        {"ch4-qsgmii", "channel CH3, events", 252, 0},
+    };
+    assert_int_equal(blocks->len, 1 + 7 + 6 + 7);
+    for (guint i = 0; i < G_N_ELEMENTS(wanted); i++) {
+        const file_block *idb = block_at(blocks, 1 + i);
+        assert_interface(idb, wanted[i].name, wanted[i].link_type, wanted[i].speed);
+        char *text = option_text(idb, IF_DESCRIPTION);
+        assert_non_null(strstr(text, wanted[i].words));
+        g_free(text);
+    }
+    static const struct {
+        unsigned interface;
+        uint32_t direction;
+    } packets[] = {{0, 2}, {2, 2}, {3, 1}, {4, 1}, {5, 0}, {6, 0}};
+    for (guint i = 0; i < G_N_ELEMENTS(packets); i++) {
+        const file_block *epb = block_at(blocks, 8 + i);
+        assert_int_equal(le(epb->body, 4), packets[i].interface);
+        assert_true(time_of(epb->body + 4) ==
+                    (uint64_t)START_NS + (packets[i].direction == 1 ? 1000 : 0));
+        const bool flags = i % 2 == 0 || packets[i].direction != 0;
+        if (flags)
+            assert_int_equal(option_number(epb, EPB_FLAGS, 4) & 3, packets[i].direction);
+        else
+            assert_null(find_option(epb, EPB_FLAGS));
+    }
+    for (unsigned i = 0; i < 3; i++)
+        g_free(report[i]);
+    g_array_free(blocks, TRUE);
+    g_byte_array_free(file, TRUE);
+    sd_pcapng_free(o.writer);
+    close(o.fd);
+    g_free(r);
+}
+
 static void filter(void **state)
 {
     (void)state;
@@ -676,6 +763,7 @@ int main(void)
         cmocka_unit_test(event_packet),
         cmocka_unit_test(lane_mask),
         cmocka_unit_test(single_link),
+        cmocka_unit_test(several_sources),
         cmocka_unit_test(filter),
         cmocka_unit_test(long_filter),
         cmocka_unit_test(statistics),
