@@ -17,6 +17,7 @@ SCOPE_FILES = os.environ.get("SCOPEDUMP_SCOPE_FILES", "")
 POSITIVE, NEGATIVE = "1000base-x/C1.f32", "1000base-x/C2.f32"
 RAW = "--events --sample-format f32 --sample-rate 20e9"
 SAMPLE_PS = 50
+SKEW_PS = -28.9  # of C2 against C1: the mean distance of their crossings, rising and falling
 BIT_PS = 800
 
 
@@ -65,12 +66,17 @@ class ScopeRecordTest(TruthTest):
         self.assertEqual(frame.end, truth.END_T)
         errors = [e for e in decoded.events if e.kind not in truth.HARMLESS_EVENTS]
         self.assertEqual(errors, [])
+        self.assertIsNone(report["record_fault"], read)
+        return report
 
     def test_difference_of_both_legs(self):
-        self.compare(self.positive, f"--file-neg {self.negative}", "normal")
+        report = self.compare(self.positive, f"--file-neg {self.negative}", "normal")
+        self.assertAlmostEqual(report["skew_ps"], SKEW_PS, delta=2)
+        self.assertGreater(report["leg_likeness"], 0.95)
 
     def test_legs_swapped(self):
-        self.compare(self.negative, f"--file-neg {self.positive}", "inverted")
+        report = self.compare(self.negative, f"--file-neg {self.positive}", "inverted")
+        self.assertAlmostEqual(report["skew_ps"], -SKEW_PS, delta=2)
 
     def test_one_leg(self):
         self.compare(self.positive, "", "normal", SAMPLE_PS)
