@@ -31,7 +31,7 @@ class ScopeRecordTest(TruthTest):
         cls.positive, cls.negative = folder / POSITIVE, folder / NEGATIVE
 
     def compare(self, path, options, polarity, skew_ps=0):
-        """skew_ps: what a single leg may be off against the crossing of both"""
+        """skew_ps: what the leg that times count by may be off against the crossing of both"""
         decoded, read = self.decode(path, f"{RAW} {options}")
         report, known = decoded.report, self.known["frames"][0]
         self.assertEqual(report["link"], "1000BASE-X", read)
@@ -75,7 +75,7 @@ class ScopeRecordTest(TruthTest):
         self.assertGreater(report["leg_likeness"], 0.95)
 
     def test_legs_swapped(self):
-        report = self.compare(self.negative, f"--file-neg {self.positive}", "inverted")
+        report = self.compare(self.negative, f"--file-neg {self.positive}", "inverted", SAMPLE_PS)
         self.assertAlmostEqual(report["skew_ps"], -SKEW_PS, delta=2)
 
     def test_one_leg(self):
