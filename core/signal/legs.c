@@ -57,19 +57,14 @@ static void read_held(const sd_channel *channel, size_t segment, int64_t first, 
                       float *volts)
 {
     const int64_t samples = (int64_t)segment_samples(channel, segment);
-    const int64_t end = first + (int64_t)count;
-    const int64_t from = CLAMP(first, 0, samples - 1), to = CLAMP(end, from + 1, samples);
-    const size_t before = (size_t)CLAMP(from - first, 0, (int64_t)count);
-    const size_t inside = MIN((size_t)(to - from), count - before);
-    float edge[1];
-    if (inside > 0)
-        sd_channel_read(channel, segment, (uint64_t)from, inside, volts + before);
-    sd_channel_read(channel, segment, (uint64_t)from, 1, edge);
-    for (size_t i = 0; i < before; i++)
-        volts[i] = edge[0];
-    sd_channel_read(channel, segment, (uint64_t)(to - 1), 1, edge);
-    for (size_t i = before + inside; i < count; i++)
-        volts[i] = edge[0];
+    if (first >= 0 && (int64_t)count <= samples - first) {
+        sd_channel_read(channel, segment, (uint64_t)first, count, volts);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) { /* the ends of the record alone */
+        const int64_t at = CLAMP(first + (int64_t)i, 0, samples - 1);
+        sd_channel_read(channel, segment, (uint64_t)at, 1, &volts[i]);
+    }
 }
 
 /* --- the search for the skew ------------------------------------------------------------------ */
@@ -316,7 +311,7 @@ static void subtract(const sd_legs *legs, size_t segment, int64_t at, double fra
         volts[i] = 2 * volts[i] - legs->sum;
     at += (int64_t)begin;
     volts += begin;
-    count = end - begin;
+    count = MIN(end - begin, PIECE); /* which it is: no more are asked for at a time */
     if (interpolate) {
         read_held(legs->negative, segment, at - 1, count + TAPS - 1, leg);
         subtract_between(volts, leg, count, fraction);
