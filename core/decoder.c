@@ -102,6 +102,7 @@ static uint64_t segment_count(const sd_decoder *d, uint32_t segment)
     return sd_legs_count(&d->legs, segment);
 }
 
+/** Reads samples of the signal: the channel, or the difference of the two legs. */
 static void read_samples(sd_decoder *d, uint32_t segment, uint64_t first, size_t count,
                          float *volts)
 {
@@ -499,10 +500,10 @@ static void fill_in_file(sd_decoder *d, const sd_waveform *waveform, const sd_wa
     r->range_known = sd_channel_range(d->channel, &r->range_low, &r->range_high);
     const sd_channel *leg = d->legs.negative;
     r->differential = leg != NULL;
-    if (leg != NULL) {
-        r->channel_neg = negative == waveform
-                             ? g_strdup(leg->name)
-                             : g_strdup_printf("%s in %s", leg->name, negative->path);
+    if (leg != NULL && negative != NULL) {
+        g_autofree char *file = g_path_get_basename(negative->path);
+        r->channel_neg = negative == waveform ? g_strdup(leg->name)
+                                              : g_strdup_printf("%s in %s", leg->name, file);
         r->skew_found = d->legs.found;
         r->skew_ps = d->legs.skew * d->interval_ps;
         r->likeness = d->legs.likeness;
