@@ -11,8 +11,10 @@
 #include "record/order.h"
 #include "scopedump/error.h"
 #include "signal/acquisition.h"
+#include "signal/clipping.h"
 #include "signal/clock_recovery.h"
 #include "signal/edges.h"
+#include "signal/legs.h"
 #include "simd/simd.h"
 
 /** Least size of a block: in samples, and in unit intervals. */
@@ -21,6 +23,10 @@
 /** ... and the most, unless a unit interval is so long that it takes more for a few of them. */
 #define BLOCK_SAMPLES_MOST 4194304
 #define BLOCK_BITS_LEAST   16
+
+/** How far the two legs may be apart, in seconds or in unit intervals, whichever is more. */
+#define SKEW_SECONDS 2e-9
+#define SKEW_BITS    3
 
 #define GROUP_BITS 10
 #define PS_PER_S   1e12
@@ -50,7 +56,7 @@ struct sd_decoder {
     const sd_simd *simd;
     sd_code_table *table;
     const sd_channel *channel;
-    const sd_channel *negative; /* NULL: single-ended */
+    sd_legs legs; /* the channel alone, or the difference of two */
     double sample_rate;
     double interval_ps;
     sd_report report;
@@ -75,6 +81,7 @@ struct sd_decoder {
     sd_lanes *dealer;
     sd_lane *lane[SD_LANES_MAX];
     sd_order *order;
+    int64_t horizon_ps; /* all before it has been handed on */
 
     /* what goes from stage to stage */
     GArray *edge_places, *words, *gaps, *groups, *slips, *code_groups, *lane_events;
@@ -93,27 +100,14 @@ sd_settings sd_settings_default(void)
 
 static uint64_t segment_count(const sd_decoder *d, uint32_t segment)
 {
-    uint64_t count = d->channel->segment[segment].count;
-    if (d->negative != NULL)
-        count = MIN(count, d->negative->segment[segment].count);
-    return count;
+    return sd_legs_count(&d->legs, segment);
 }
 
 /** Reads samples of the signal: the channel, or the difference of the two legs. */
 static void read_samples(const sd_decoder *d, uint32_t segment, uint64_t first, size_t count,
                          float *volts)
 {
-    sd_channel_read(d->channel, segment, first, count, volts);
-    if (d->negative == NULL)
-        return;
-    enum { PIECE = 4096 };
-    float piece[PIECE];
-    for (size_t done = 0; done < count; done += PIECE) {
-        const size_t n = MIN(count - done, PIECE);
-        sd_channel_read(d->negative, segment, first + done, n, piece);
-        for (size_t i = 0; i < n; i++)
-            volts[done + i] -= piece[i];
-    }
+    sd_legs_read(&d->legs, segment, first, count, volts);
 }
 
 static void read_segment(const void *user, uint64_t first, size_t count, float *volts)
@@ -210,6 +204,7 @@ static void begin_segment(sd_decoder *d)
     d->alignment = sd_alignment_new(d->table);
     d->dealer = sd_lanes_new(d->table, d->lanes, d->settings.polarity);
     d->order = sd_order_new(&d->sink);
+    d->horizon_ps = G_MININT64;
     const sd_sink sink = {hold_frame, hold_event, d};
     for (unsigned i = 0; i < d->lanes; i++) {
         const sd_lane_settings lane = {
@@ -352,15 +347,23 @@ static void step_segment(sd_decoder *d)
     memmove(d->buffer, d->buffer + n, d->history * sizeof *d->buffer);
     d->at += n;
 
-    int64_t horizon = G_MAXINT64 - 1;
+    d->horizon_ps = G_MAXINT64 - 1;
     for (unsigned i = 0; i < d->lanes; i++)
-        horizon = MIN(horizon, sd_lane_horizon(d->lane[i]));
-    sd_order_release(d->order, horizon);
+        d->horizon_ps = MIN(d->horizon_ps, sd_lane_horizon(d->lane[i]));
+    sd_order_release(d->order, d->horizon_ps);
     if (block.last)
         end_segment(d);
 }
 
 /* --- the whole record ------------------------------------------------------------------------- */
+
+/** The share of clipped samples of the leg that has more of them. */
+static double clipped_share(const sd_decoder *d, uint32_t segment)
+{
+    const double share = sd_clipping_share(d->legs.positive, segment);
+    return d->legs.negative != NULL ? MAX(share, sd_clipping_share(d->legs.negative, segment))
+                                    : share;
+}
 
 /** Finds the first segment with a signal of a known baud, and with it the kind of link. */
 static void find_link(sd_decoder *d)
@@ -368,11 +371,13 @@ static void find_link(sd_decoder *d)
     sd_report *r = &d->report;
     sd_level level;
     sd_baud baud = {0};
+    uint32_t found = 0;
     for (uint32_t s = 0; s < d->report.segments && !baud.found; s++) {
         acquire(d, s);
         level = d->acquisition->level;
         baud = d->acquisition->baud;
         if (s == 0 || baud.found || (level.present && !r->signal)) {
+            found = s;
             r->signal = level.present;
             r->low = level.low;
             r->high = level.high;
@@ -383,6 +388,7 @@ static void find_link(sd_decoder *d)
             r->shortest_pulse_ps = baud.shortest * PS_PER_S;
         }
     }
+    d->report.clipped = clipped_share(d, found);
     if (!baud.found)
         return;
     size_t nearest = 0;
@@ -407,12 +413,20 @@ static void fill_in_file(sd_decoder *d, const sd_waveform *waveform, const sd_wa
     r->file = g_strdup(waveform->path);
     r->format = g_strdup(waveform->format);
     r->instrument = g_strdup(waveform->instrument);
+    r->direction = d->settings.direction;
     r->channel = g_strdup(d->channel->name);
-    r->differential = d->negative != NULL;
-    if (d->negative != NULL)
-        r->channel_neg = negative == waveform
-                             ? g_strdup(d->negative->name)
-                             : g_strdup_printf("%s in %s", d->negative->name, negative->path);
+    r->unit = g_strdup(d->channel->unit);
+    r->range_known = sd_channel_range(d->channel, &r->range_low, &r->range_high);
+    const sd_channel *leg = d->legs.negative;
+    r->differential = leg != NULL;
+    if (leg != NULL && negative != NULL) {
+        g_autofree char *file = g_path_get_basename(negative->path);
+        r->channel_neg = negative == waveform ? g_strdup(leg->name)
+                                              : g_strdup_printf("%s in %s", leg->name, file);
+        r->skew_found = d->legs.found;
+        r->skew_ps = d->legs.skew * d->interval_ps;
+        r->likeness = d->legs.likeness;
+    }
     r->segments = (uint32_t)d->channel->segments;
     for (uint32_t s = 0; s < r->segments; s++)
         r->samples += segment_count(d, s);
@@ -449,6 +463,17 @@ static bool legs_fit(const sd_waveform *waveform, const sd_channel *channel,
                     channel->segments, waveform->path, other->segments, negative->path);
         return false;
     }
+    const sd_legs legs = {.positive = channel, .negative = other};
+    for (size_t i = 0; i < channel->segments; i++) {
+        if (sd_legs_count(&legs, i) > 0)
+            continue;
+        g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
+                    "The two legs have no time in common: in segment %zu, %s begins %.9g s after "
+                    "the trigger, %s %.9g s",
+                    i, waveform->path, channel->segment[i].start, negative->path,
+                    other->segment[i].start);
+        return false;
+    }
     return true;
 }
 
@@ -473,7 +498,6 @@ sd_decoder *sd_decoder_new(const sd_settings *settings, const sd_waveform *wavef
     d->simd = sd_simd_select(settings->cpu);
     d->table = sd_code_table_new();
     d->channel = positive_leg;
-    d->negative = negative_leg;
     d->sample_rate = 1 / positive_leg->interval;
     d->interval_ps = positive_leg->interval * PS_PER_S;
     d->lanes = 1;
@@ -489,6 +513,10 @@ sd_decoder *sd_decoder_new(const sd_settings *settings, const sd_waveform *wavef
     d->slips = g_array_new(FALSE, FALSE, sizeof(sd_slip));
     d->code_groups = g_array_new(FALSE, FALSE, sizeof(sd_code_group));
     d->lane_events = g_array_new(FALSE, FALSE, sizeof(sd_lane_event));
+    const double slowest = d->settings.baud > 0 ? d->settings.baud
+                           : d->nominal > 0     ? d->nominal
+                                                : links[0].baud;
+    d->legs = sd_legs_new(positive_leg, negative_leg, MAX(SKEW_SECONDS, SKEW_BITS / slowest));
     fill_in_file(d, waveform, negative);
     find_link(d);
     return d;
@@ -530,6 +558,12 @@ bool sd_decoder_step(sd_decoder *d)
     if (!d->running)
         d->segment++;
     return d->segment < d->report.segments;
+}
+
+void sd_decoder_reached(const sd_decoder *d, uint32_t *segment, int64_t *time_ps)
+{
+    *segment = d->segment;
+    *time_ps = d->running ? d->horizon_ps : G_MININT64;
 }
 
 double sd_decoder_progress(const sd_decoder *d)

@@ -18,6 +18,7 @@ SCOPE_FILES = os.environ.get("SCOPEDUMP_SCOPE_FILES", "")
 POSITIVE, NEGATIVE = "1000base-x/C1.f32", "1000base-x/C2.f32"
 RATE = 20e9
 SAMPLE_PS = 50
+SKEW_PS = -28.9  # of C2 against C1: the mean distance of their crossings, rising and falling
 BIT_PS = 800
 
 
@@ -31,8 +32,8 @@ class ScopeRecordTest(TruthTest):
         cls.positive, cls.negative = folder / POSITIVE, folder / NEGATIVE
 
     def compare(self, path, options, polarity, skew_ps=0, every=1, first=0):
-        """skew_ps: what a single leg may be off against the crossing of both; every, first: which of
-        its samples are there"""
+        """skew_ps: what the leg that times count by may be off against the crossing of both; every,
+        first: which of its samples are there"""
         decoded, read = self.decode(
             path, f"--events --sample-format f32 --sample-rate {RATE / every:.17g} {options}")
         report, known = decoded.report, self.known["frames"][0]
@@ -71,12 +72,17 @@ class ScopeRecordTest(TruthTest):
         self.assertEqual(frame.end, truth.END_T)
         errors = [e for e in decoded.events if e.kind not in truth.HARMLESS_EVENTS]
         self.assertEqual(errors, [])
+        self.assertIsNone(report["record_fault"], read)
+        return report
 
     def test_difference_of_both_legs(self):
-        self.compare(self.positive, f"--file-neg {self.negative}", "normal")
+        report = self.compare(self.positive, f"--file-neg {self.negative}", "normal")
+        self.assertAlmostEqual(report["skew_ps"], SKEW_PS, delta=2)
+        self.assertGreater(report["leg_likeness"], 0.95)
 
     def test_legs_swapped(self):
-        self.compare(self.negative, f"--file-neg {self.positive}", "inverted")
+        report = self.compare(self.negative, f"--file-neg {self.positive}", "inverted", SAMPLE_PS)
+        self.assertAlmostEqual(report["skew_ps"], -SKEW_PS, delta=2)
 
     def test_one_leg(self):
         self.compare(self.positive, "", "normal", SAMPLE_PS)

@@ -4,6 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Of --leg-skew-ps, to either side. */
+#define LEG_SKEW_MOST_PS 1e6
+
 /* One kind of link; the rates are of 802.3 clause 36, Cisco ENG-46158 and EDCS-540123. */
 static const struct {
     const char *name;
@@ -31,7 +34,7 @@ typedef struct {
     char **pcap, **bad_fcs, **idle, **config_speed;
     char **flip, **flip_at, **invalid, **slip, **dead;
     double sample_rate, duration, config_us, amplitude, offset, rise_ps, noise, jitter_ps, ppm;
-    double skip_bits, ideal_corner, bandwidth, pole, duty_cycle_ps, ac_coupling;
+    double skip_bits, ideal_corner, bandwidth, pole, duty_cycle_ps, ac_coupling, leg_skew_ps;
     int64_t samples, seed, precharge;
     int preamble, segments, wfm_version, random_flips, random_slips;
     gboolean inverted, big_endian, no_time, legs;
@@ -392,6 +395,11 @@ static bool parse_output(gen_options *options, arguments *given, GError **error)
     if (given->legs != (given->out_negative != NULL))
         return fail(error, "--legs and --out-neg: give both or neither");
     options->out = g_steal_pointer(&given->out);
+    if (given->leg_skew_ps != 0 && !given->legs)
+        return fail(error, "--leg-skew-ps: there are no --legs");
+    if (!(fabs(given->leg_skew_ps) <= LEG_SKEW_MOST_PS))
+        return fail(error, "--leg-skew-ps: it is above %g ps", LEG_SKEW_MOST_PS);
+    options->leg_skew = given->leg_skew_ps * 1e-12;
     options->out_negative = g_steal_pointer(&given->out_negative);
     options->truth = g_steal_pointer(&given->truth);
     options->wfm = g_str_has_suffix(options->out, ".wfm");
@@ -523,6 +531,8 @@ gen_options *gen_options_parse(int *argc, char ***argv, GError **error)
         {"no-time", 0, 0, G_OPTION_ARG_NONE, &a.no_time, "No acquisition time in the file", NULL},
         {"legs", 0, 0, G_OPTION_ARG_NONE, &a.legs, "Positive leg to --out, negative to --out-neg",
          NULL},
+        {"leg-skew-ps", 0, 0, G_OPTION_ARG_DOUBLE, &a.leg_skew_ps,
+         "The negative leg comes later by so much", "PS"},
         {"out-neg", 0, 0, G_OPTION_ARG_FILENAME, &a.out_negative, "The negative leg", "FILE"},
         {"flip", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.flip, "Turn a bit of the record over", "BIT"},
         {"flip-at", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.flip_at,

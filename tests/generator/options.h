@@ -106,6 +106,7 @@ typedef struct {
     uint64_t random_dead_length; /**< Bits of each. */
 
     char *out, *out_negative; /**< Paths; out_negative is NULL unless legs are asked for. */
+    double leg_skew;          /**< Seconds by which the negative leg comes later. */
     char *truth;              /**< Path, or NULL. */
     gen_sample_format sample_format;
     bool wfm;             /**< Tektronix .wfm; otherwise raw samples. */

@@ -70,7 +70,7 @@ class Decoded:
         self.frames = []
         self.events = []
         for packet, row in zip(capture.packets, rows, strict=True):
-            if packet.interface.name == "qsgmii":
+            if packet.interface.name.endswith("qsgmii"):
                 self.events.append(Event(packet, row))
             else:
                 self.frames.append(Frame(packet, row))

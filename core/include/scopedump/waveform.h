@@ -94,6 +94,35 @@ sd_waveform *sd_waveform_open(const char *path, const sd_waveform_options *optio
 void sd_waveform_free(sd_waveform *waveform);
 
 /**
+ * Finds a channel by what a user calls it.
+ *
+ * @param waveform the file
+ * @param text     its number from 1, or its name (letters of either case are equal). Text that is
+ *                 all digits is a number, even if a channel has that name.
+ * @param channel  receives the index, from 0
+ * @param error    set on failure: SD_ERROR_CHANNEL; it lists the channels of the file
+ */
+bool sd_waveform_find_channel(const sd_waveform *waveform, const char *text, size_t *channel,
+                              GError **error);
+
+/** Samples of all segments of a channel. */
+uint64_t sd_channel_samples(const sd_channel *channel);
+
+/**
+ * The values of the first and the last code, in order of size.
+ *
+ * @param channel the channel
+ * @param low     receives the lesser one, in the channel's unit
+ * @param high    receives the greater one
+ * @return false when the samples are no 8-bit or 16-bit integers
+ */
+bool sd_channel_code_span(const sd_channel *channel, double *low, double *high);
+
+/** The same as the vertical range of the oscilloscope: false, too, when nothing tells what a code
+    is worth (scale 1, offset 0). */
+bool sd_channel_range(const sd_channel *channel, double *low, double *high);
+
+/**
  * Converts samples to volts.
  *
  * @param channel the channel
