@@ -15,6 +15,13 @@ static bool lies_inside(const sd_mapping *mapping, const sd_code_channel *from)
 
 static void check(sd_reader *reader, const sd_code_channel *from)
 {
+    if (!lies_inside(reader->mapping, from)) {
+        sd_reader_fail(reader, SD_ERROR_DAMAGED, from->count_at,
+                       "the header counts %" G_GUINT64_FORMAT
+                       " samples in channel %u, from byte %" G_GUINT64_FORMAT
+                       " on, but the file has %" G_GUINT64_FORMAT " bytes: it is cut or damaged",
+                       from->count, from->number, from->data, reader->mapping->size);
+    }
     if (!sd_scale_is_sound(from->scale, from->offset)) {
         sd_reader_fail(reader, SD_ERROR_DAMAGED, from->scale_at,
                        "a code of channel %u is said to be %g V and the offset %g V, which cannot "
@@ -31,13 +38,6 @@ static void check(sd_reader *reader, const sd_code_channel *from)
         sd_reader_fail(reader, SD_ERROR_DAMAGED, from->start_at,
                        "the record of channel %u starts at %g s, which cannot be true",
                        from->number, from->start);
-    }
-    if (!lies_inside(reader->mapping, from)) {
-        sd_reader_fail(reader, SD_ERROR_DAMAGED, from->count_at,
-                       "the header counts %" G_GUINT64_FORMAT
-                       " samples in channel %u, from byte %" G_GUINT64_FORMAT
-                       " on, but the file has %" G_GUINT64_FORMAT " bytes: it is cut or damaged",
-                       from->count, from->number, from->data, reader->mapping->size);
     }
 }
 
