@@ -76,7 +76,7 @@ static void put_wave(GByteArray *bytes, const wave *w, bool is_03)
         put(bytes, is_03 ? 16 : 12, 4);
         put(bytes, (uint64_t)w->buffer_type, 2);
         put(bytes, (uint64_t)w->bytes_per_point, 2);
-        uint64_t size = (uint64_t)(w->points * MAX(w->bytes_per_point, 0));
+        uint64_t size = (uint64_t)w->points * (uint64_t)MAX(w->bytes_per_point, 0);
         put(bytes, w->bytes == -1 ? size : (uint64_t)w->bytes, is_03 ? 8 : 4);
         for (int k = 0; k < w->points; k++) {
             if (w->bytes_per_point == 4) {

@@ -173,8 +173,8 @@ static char *write_pair(void **state, const pair *p, const char *name)
 {
     g_autofree char *xml = build_header(p);
     g_autoptr(GByteArray) bytes = build_payload(p);
-    g_autofree char *header = scratch_write(state, HEADER, xml, strlen(xml));
-    g_autofree char *payload = scratch_write(state, PAYLOAD, bytes->data, bytes->len);
+    g_free(scratch_write(state, HEADER, xml, strlen(xml)));
+    g_free(scratch_write(state, PAYLOAD, bytes->data, bytes->len));
     return g_build_filename(*state, name, NULL);
 }
 
@@ -383,7 +383,7 @@ static void timestamps_that_cannot_be_true(void **state)
 {
     pair p = sound();
     p.timestamps = "ON";
-    g_autofree char *path = write_pair(state, &p, HEADER);
+    g_free(write_pair(state, &p, HEADER));
     g_autoptr(GByteArray) bytes = build_payload(&p);
     poke_f64(bytes, 8, (double)NAN);
     g_autofree char *payload = scratch_write(state, PAYLOAD, bytes->data, bytes->len);
@@ -396,14 +396,14 @@ static void cut(void **state)
     pair p = sound();
     p.acquisitions = "2";
     p.written = 2;
-    g_autofree char *path = write_pair(state, &p, HEADER);
+    g_free(write_pair(state, &p, HEADER));
     g_autofree char *xml = build_header(&p);
     g_autoptr(GByteArray) header = g_byte_array_new();
     put_text(header, xml, strlen(xml));
     /* The line feed behind the last tag may be missing. */
     cut_behind_every_byte(state, HEADER, header, header->len - 1);
 
-    g_autofree char *again = write_pair(state, &p, HEADER);
+    g_free(write_pair(state, &p, HEADER));
     g_autoptr(GByteArray) payload = build_payload(&p);
     cut_behind_every_byte(state, PAYLOAD, payload, payload->len);
 }
@@ -413,7 +413,7 @@ static void damaged(void **state)
     enum { ROUNDS = 500 };
     pair p = sound();
     g_autofree char *xml = build_header(&p);
-    g_autofree char *path = write_pair(state, &p, HEADER);
+    g_free(write_pair(state, &p, HEADER));
     GRand *random = g_rand_new_with_seed(7);
     size_t length = strlen(xml);
     int read = 0;
@@ -438,7 +438,7 @@ static void not_a_header(void **state)
     g_byte_array_set_size(huge, 5000000);
     memset(huge->data + 31, ' ', 5000000 - 31);
     g_autofree char *header = scratch_write(state, "huge.bin", huge->data, huge->len);
-    g_autofree char *payload = scratch_write(state, "huge.Wfm.bin", "\0\0\0\0\0\0\0\0", 8);
+    g_free(scratch_write(state, "huge.Wfm.bin", "\0\0\0\0\0\0\0\0", 8));
     assert_refused(header, NULL, SD_ERROR_DAMAGED, "5000000 bytes");
 }
 
