@@ -56,7 +56,7 @@ static int match(const sd_mapping *mapping)
 /** Reads the settings of a channel. */
 static sd_code_channel read_channel(sd_reader *reader, unsigned index)
 {
-    static const char *const units[] = {"W", "A", "V", "U"};
+    static const char *const units[] = {"W", "A", "V"}; /* 3: unknown */
     uint64_t at = AT_CHANNEL + (uint64_t)index * CHANNEL_SIZE;
     double division = (double)sd_reader_f32(reader, at + CHANNEL_SCALE, "the voltage scale");
     double shift = (double)sd_reader_f32(reader, at + CHANNEL_SHIFT, "the voltage shift");
@@ -95,6 +95,11 @@ static void place_samples(sd_reader *reader, sd_code_channel *channels, size_t c
     uint64_t depth = sd_reader_u32(reader, AT_MEMORY_DEPTH, "the memory depth");
     double rate = (double)sd_reader_f32(reader, AT_RATE, "the sample rate") * GIGAHERTZ;
     int64_t offset = (int64_t)sd_reader_u64(reader, AT_TIME_OFFSET, "the time offset");
+    if (data < AT_HEADERS_END) {
+        sd_reader_fail(
+            reader, SD_ERROR_DAMAGED, AT_SETTINGS,
+            "the samples are said to start at byte %" G_GUINT64_FORMAT ", inside the header", data);
+    }
     const unsigned stride = count == 3 ? CHANNELS : (unsigned)count;
     for (unsigned i = 0; i < count; i++) {
         unsigned place = stride == CHANNELS ? channels[i].number - 1 : i;

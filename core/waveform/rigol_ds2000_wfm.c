@@ -81,18 +81,25 @@ static const family *find_family(sd_reader *reader)
     return NULL;
 }
 
+/** Where the samples of a channel start. */
 static uint64_t samples_at(sd_reader *reader, const family *f, unsigned index)
 {
     uint64_t at = AT_CHANNEL_OFFSETS + (uint64_t)index * sizeof(uint32_t);
     uint64_t data = sd_reader_u32(reader, at, "the offset of a channel");
     uint64_t first = f->first_point ? sd_reader_u32(reader, f->first_point, "the first point") : 0;
-    return data ? data + first : 0;
+    if (data < f->end) {
+        sd_reader_fail(reader, SD_ERROR_DAMAGED, at,
+                       "the samples of channel %u are said to start at byte %" G_GUINT64_FORMAT
+                       ", inside the header",
+                       index + 1, data);
+    }
+    return data + first;
 }
 
 /** Reads the settings of a channel; the place of its samples follows later. */
 static sd_code_channel read_channel(sd_reader *reader, const family *f, unsigned index)
 {
-    static const char *const units[] = {"W", "A", "V", "U"};
+    static const char *const units[] = {"W", "A", "V"}; /* 3: unknown */
     uint64_t at = f->channel + (uint64_t)index * CHANNEL_SIZE;
     double division = (double)sd_reader_f32(reader, at + CHANNEL_SCALE, "the voltage scale");
     double shift = (double)sd_reader_f32(reader, at + CHANNEL_SHIFT, "the voltage shift");

@@ -277,6 +277,7 @@ static void ds1000z_refusals(void **state)
         {132, 0x7F800000, 4, SD_ERROR_DAMAGED, "cannot be true"},
         {256, UINT32_MAX, 4, SD_ERROR_DAMAGED, "cut or damaged"},
         {260, UINT32_MAX, 4, SD_ERROR_DAMAGED, "cut or damaged"},
+        {260, 0, 4, SD_ERROR_DAMAGED, "(byte 260)"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GByteArray) bytes = build_ds1000z(15, 4);
@@ -428,6 +429,8 @@ static void ds2000_refusals(void **state)
         {252, POINTS + 1, 4, SD_ERROR_DAMAGED, "7 samples"},
         {248, UINT32_MAX, 4, SD_ERROR_DAMAGED, "cut or damaged"},
         {68, UINT32_MAX, 4, SD_ERROR_DAMAGED, "cut or damaged"},
+        {68, 0, 4, SD_ERROR_DAMAGED, "(byte 68)"},
+        {68, 475, 4, SD_ERROR_DAMAGED, "inside the header"},
         {120, 0, 1, SD_ERROR_UNSUPPORTED, "all analog channels are off"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
