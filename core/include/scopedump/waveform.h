@@ -59,7 +59,8 @@ typedef struct sd_waveform {
     char *instrument;    /**< Instrument and serial number as stored, or NULL. */
     bool has_time;       /**< The file holds the acquisition time; otherwise the file's modification
                               time stands for the trigger of the first segment, and each further
-                              segment follows the one before it without a gap. */
+                              segment has the distance from it that the file holds, or else follows
+                              the one before it without a gap. */
     size_t channels;     /**< Number of entries in channel. */
     sd_channel *channel; /**< The channels, in the order of the file. */
     GPtrArray *notes;    /**< char *: things worth knowing that are not errors, one sentence each
