@@ -2,8 +2,8 @@
 /*
  * scopedump-generate: makes test waveforms with known truth. The data goes one way:
  * traffic.c (frames) -> pcs.c (code-groups of a lane) -> encode.c and line.c (bits of all lanes,
- * with errors) -> waveform.c, baseline.c (samples) -> quantise.c, writer.c, wfm.c (file). truth.c
- * keeps the books. Nothing here is shared with the decoder.
+ * with errors) -> waveform.c, baseline.c (samples) -> quantise.c, writer.c (file), and one source
+ * file for each kind of file. truth.c keeps the books. Nothing here is shared with the decoder.
  */
 #include "baseline.h"
 #include "ideal.h"
@@ -18,13 +18,14 @@
 
 #define BLOCK 65536
 
-/* One file: the positive leg or the whole signal, or the negative leg. */
+/* The positive leg or the whole signal, or the negative leg. */
 typedef struct {
-    gen_writer *writer;
+    gen_writer *writer; /* both legs may be in one file */
+    unsigned channel;   /* there */
     float sign;
     gen_random noise;
     float *volts;
-} leg_file;
+} leg_signal;
 
 /* Where the waveform gets its code-groups from; the truth sees each of them. */
 typedef struct {
@@ -40,20 +41,20 @@ static void next_group(void *user, gen_line_group *group)
         gen_truth_push(watched->truth, group);
 }
 
-static void write_leg(const gen_options *options, leg_file *leg, const float *level, size_t count)
+static void write_leg(const gen_options *options, leg_signal *leg, const float *level, size_t count)
 {
     float amplitude = (float)gen_file_amplitude(options);
     for (size_t i = 0; i < count; i++)
         leg->volts[i] = leg->sign * amplitude * level[i];
     if (options->noise > 0)
         gen_random_add_noise(&leg->noise, leg->volts, count, (float)options->noise * amplitude);
-    gen_writer_write(leg->writer, leg->volts, count);
+    gen_writer_write(leg->writer, leg->channel, leg->volts, count);
 }
 
 /* Gives the ideal receiver the samples of a block that are part of the record: first counts from
  * sample 0, and the extra samples before and after are none of its business. It knows the baseline,
  * which is shift, or NULL. */
-static void read_ideally(gen_ideal *ideal, const gen_options *options, const leg_file *legs,
+static void read_ideally(gen_ideal *ideal, const gen_options *options, const leg_signal *legs,
                          unsigned leg_count, const float *shift, int64_t first, size_t count)
 {
     int64_t begin = CLAMP(-first, 0, (int64_t)count);
@@ -70,8 +71,8 @@ static void read_ideally(gen_ideal *ideal, const gen_options *options, const leg
 }
 
 static void write_segment(const gen_options *options, const gen_record *record,
-                          gen_waveform *waveform, gen_truth *truth, unsigned index, leg_file *legs,
-                          unsigned leg_count)
+                          gen_waveform *waveform, gen_truth *truth, unsigned index,
+                          leg_signal *legs, unsigned leg_count)
 {
     gen_ideal *ideal = gen_ideal_new(record, &record->segment[index]);
     gen_baseline *baseline = gen_baseline_new(options, record);
@@ -107,24 +108,31 @@ static bool write_record(const gen_options *options, const gen_record *record, g
                          gen_truth *truth, GError **error)
 {
     const char *paths[2] = {options->out, options->out_negative};
-    unsigned leg_count = options->out_negative != NULL ? 2 : 1;
-    leg_file legs[2] = {{.sign = 1}, {.sign = -1}};
+    unsigned leg_count = options->legs ? 2 : 1;
+    unsigned file_count = options->out_negative != NULL ? 2 : 1;
+    gen_writer *writers[2] = {NULL, NULL};
     bool good = true;
-    for (unsigned i = 0; good && i < leg_count; i++) {
+    for (unsigned i = 0; good && i < file_count; i++) {
+        writers[i] = gen_writer_open(paths[i], options, record, i, leg_count / file_count, error);
+        good = writers[i] != NULL;
+    }
+    leg_signal legs[2] = {{.sign = 1}, {.sign = -1}};
+    for (unsigned i = 0; i < leg_count; i++) {
         gen_random_init(&legs[i].noise, options->seed, 0x500 + i);
         legs[i].volts = g_new(float, BLOCK);
-        legs[i].writer = gen_writer_open(paths[i], options, record, error);
-        good = legs[i].writer != NULL;
+        legs[i].writer = writers[i % file_count];
+        legs[i].channel = i / file_count;
     }
     watched_line watched = {line, truth};
     gen_waveform *waveform = gen_waveform_new(options, record, next_group, &watched);
     for (unsigned k = 0; good && k < record->segments; k++)
         write_segment(options, record, waveform, truth, k, legs, leg_count);
     gen_waveform_free(waveform);
-    for (unsigned i = 0; i < leg_count; i++) {
-        if (legs[i].writer != NULL)
-            good = gen_writer_close(legs[i].writer, good ? error : NULL) && good;
+    for (unsigned i = 0; i < leg_count; i++)
         g_free(legs[i].volts);
+    for (unsigned i = 0; i < file_count; i++) {
+        if (writers[i] != NULL)
+            good = gen_writer_close(writers[i], good ? error : NULL) && good;
     }
     return good;
 }
