@@ -96,12 +96,7 @@ char *sd_reader_text(sd_reader *reader, uint64_t at, size_t size, const char *fi
         return g_strdup("");
     }
     g_autofree char *text = g_strndup((const char *)(reader->mapping->data + at), size);
-    char *valid = g_utf8_make_valid(g_strstrip(text), -1);
-    /* It ends up in messages of one line and on terminals. */
-    for (char *c = valid; *c != '\0'; c++) {
-        *c = g_ascii_iscntrl(*c) ? '?' : *c;
-    }
-    return valid;
+    return g_utf8_make_valid(g_strstrip(text), -1);
 }
 
 void sd_reader_fail(sd_reader *reader, sd_error_code code, uint64_t at, const char *format, ...)

@@ -37,9 +37,8 @@ double sd_reader_f64(sd_reader *reader, uint64_t at, const char *field);
 /**
  * Reads a text field of a fixed size: up to its first NUL, without spaces at either end.
  *
- * @return valid UTF-8 in one line (other bytes and control characters are replaced), to be freed
- *         with g_free(); an empty text when the field lies outside the file, which latches
- *         SD_ERROR_DAMAGED
+ * @return valid UTF-8 (other bytes are replaced), to be freed with g_free(); an empty text when the
+ *         field lies outside the file, which latches SD_ERROR_DAMAGED
  */
 char *sd_reader_text(sd_reader *reader, uint64_t at, size_t size, const char *field);
 

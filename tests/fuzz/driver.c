@@ -148,6 +148,8 @@ static void read_file(const char *path, uint64_t copies, GByteArray *donor)
 {
     record r = {0};
     record_load(&r, path);
+    if (r.count == 0)
+        g_error("%s is no file", path);
     fuzz_file files[FUZZ_FILES_MAX];
     describe(&r, files);
     fuzz_record_read(files, r.count);
