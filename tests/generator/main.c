@@ -2,8 +2,9 @@
 /*
  * scopedump-generate: makes test waveforms with known truth. The data goes one way:
  * traffic.c (frames) -> pcs.c (code-groups of a lane) -> encode.c and line.c (bits of all lanes,
- * with errors) -> waveform.c, channel.c, baseline.c (samples) -> quantise.c, writer.c, wfm.c
- * (file). truth.c keeps the books. Nothing here is shared with the decoder.
+ * with errors) -> waveform.c, channel.c, baseline.c (samples) -> quantise.c, writer.c (file), and
+ * one source file for each kind of file. truth.c keeps the books. Nothing here is shared with the
+ * decoder.
  */
 #include "baseline.h"
 #include "channel.h"
@@ -25,10 +26,11 @@ typedef struct {
     gen_truth *truth; /* or NULL */
 } watched_line;
 
-/* One file: the positive leg or the whole signal, or the negative leg. Each has its line, so that
+/* The positive leg or the whole signal, or the negative leg. Each has its line, so that
  * one may come later than the other; both lines are the same. */
 typedef struct {
-    gen_writer *writer;
+    gen_writer *writer; /* both legs may be in one file */
+    unsigned number;    /* of the channel there */
     float sign;
     watched_line line;
     gen_waveform *waveform;
@@ -36,7 +38,7 @@ typedef struct {
     gen_baseline *baseline; /* or NULL */
     gen_random noise;
     float *level, *shift, *volts;
-} leg_file;
+} leg_signal;
 
 static void next_group(void *user, gen_line_group *group)
 {
@@ -46,7 +48,7 @@ static void next_group(void *user, gen_line_group *group)
         gen_truth_push(watched->truth, group);
 }
 
-static void write_leg(const gen_options *options, leg_file *leg, size_t count)
+static void write_leg(const gen_options *options, leg_signal *leg, size_t count)
 {
     float amplitude = (float)gen_file_amplitude(options);
     gen_channel_read(leg->channel, leg->level, count);
@@ -58,13 +60,13 @@ static void write_leg(const gen_options *options, leg_file *leg, size_t count)
         leg->volts[i] = leg->sign * amplitude * leg->level[i];
     if (options->noise > 0)
         gen_random_add_noise(&leg->noise, leg->volts, count, (float)options->noise * amplitude);
-    gen_writer_write(leg->writer, leg->volts, count);
+    gen_writer_write(leg->writer, leg->number, leg->volts, count);
 }
 
 /* Gives the ideal receiver the samples of a block that are part of the record: first counts from
  * sample 0, and the extra samples before and after are none of its business. It knows the baseline,
  * which is shift, or NULL. */
-static void read_ideally(gen_ideal *ideal, const gen_options *options, const leg_file *legs,
+static void read_ideally(gen_ideal *ideal, const gen_options *options, const leg_signal *legs,
                          unsigned leg_count, int64_t first, size_t count)
 {
     int64_t begin = CLAMP(-first, 0, (int64_t)count);
@@ -83,7 +85,7 @@ static void read_ideally(gen_ideal *ideal, const gen_options *options, const leg
 }
 
 static void write_segment(const gen_options *options, const gen_record *record, gen_truth *truth,
-                          unsigned index, leg_file *legs, unsigned leg_count)
+                          unsigned index, leg_signal *legs, unsigned leg_count)
 {
     gen_ideal *ideal = gen_ideal_new(record, &record->segment[index]);
     int64_t first = -(int64_t)options->precharge;
@@ -109,8 +111,8 @@ static void write_segment(const gen_options *options, const gen_record *record, 
     gen_ideal_free(ideal);
 }
 
-/* Opens a leg's file and makes its signal; the second leg needs a line of its own. */
-static bool begin_leg(leg_file *leg, unsigned index, const gen_options *options,
+/* Makes the signal of a leg; the second leg needs a line of its own. */
+static bool begin_leg(leg_signal *leg, unsigned index, const gen_options *options,
                       const gen_record *record, gen_line *line, gen_truth *truth, GError **error)
 {
     gen_random_init(&leg->noise, options->seed, 0x500 + index);
@@ -125,24 +127,30 @@ static bool begin_leg(leg_file *leg, unsigned index, const gen_options *options,
     leg->level = g_new(float, BLOCK);
     leg->shift = g_new(float, BLOCK);
     leg->volts = g_new(float, BLOCK);
-    leg->writer =
-        gen_writer_open(index == 0 ? options->out : options->out_negative, options, record, error);
-    return leg->writer != NULL;
+    return true;
 }
 
 static bool write_record(const gen_options *options, const gen_record *record, gen_line *line,
                          gen_truth *truth, GError **error)
 {
-    unsigned leg_count = options->out_negative != NULL ? 2 : 1;
-    leg_file legs[2] = {0};
+    const char *paths[2] = {options->out, options->out_negative};
+    unsigned leg_count = options->legs ? 2 : 1;
+    unsigned file_count = options->out_negative != NULL ? 2 : 1;
+    gen_writer *writers[2] = {NULL, NULL};
+    leg_signal legs[2] = {0};
     bool good = true;
-    for (unsigned i = 0; good && i < leg_count; i++)
+    for (unsigned i = 0; good && i < file_count; i++) {
+        writers[i] = gen_writer_open(paths[i], options, record, i, leg_count / file_count, error);
+        good = writers[i] != NULL;
+    }
+    for (unsigned i = 0; good && i < leg_count; i++) {
+        legs[i].writer = writers[i % file_count];
+        legs[i].number = i / file_count;
         good = begin_leg(&legs[i], i, options, record, line, truth, error);
+    }
     for (unsigned k = 0; good && k < record->segments; k++)
         write_segment(options, record, truth, k, legs, leg_count);
     for (unsigned i = 0; i < leg_count; i++) {
-        if (legs[i].writer != NULL)
-            good = gen_writer_close(legs[i].writer, good ? error : NULL) && good;
         gen_channel_free(legs[i].channel);
         gen_waveform_free(legs[i].waveform);
         if (i > 0)
@@ -150,6 +158,10 @@ static bool write_record(const gen_options *options, const gen_record *record, g
         g_free(legs[i].level);
         g_free(legs[i].shift);
         g_free(legs[i].volts);
+    }
+    for (unsigned i = 0; i < file_count; i++) {
+        if (writers[i] != NULL)
+            good = gen_writer_close(writers[i], good ? error : NULL) && good;
     }
     return good;
 }

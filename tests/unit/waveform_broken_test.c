@@ -75,6 +75,17 @@ static void fields_that_cannot_be_true(void **state)
     CHANGED(end, 20, SD_ERROR_DAMAGED, "out of order");
 }
 
+/** Text of a file in a message: no line ends and nothing that a terminal would obey. */
+static void control_characters(void **state)
+{
+    wfm_file file = wfm_default();
+    GByteArray *bytes = wfm_build(&file, 1);
+    memcpy(bytes->data + 7, "\n\x1B\x7F", 3);
+    assert_bytes_refused(state, "control.wfm", bytes->data, bytes->len, SD_ERROR_FORMAT,
+                         "version \":WFM#???\"");
+    g_byte_array_unref(bytes);
+}
+
 static void records_of_another_kind(void **state)
 {
     CHANGED(data_type, 5, SD_ERROR_UNSUPPORTED, "waveform database");
@@ -302,6 +313,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_that_cannot_be_true),
+        cmocka_unit_test(control_characters),
         cmocka_unit_test(records_of_another_kind),
         cmocka_unit_test(fields_of_older_versions),
         cmocka_unit_test(frames_that_lie),

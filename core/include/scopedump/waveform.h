@@ -87,7 +87,8 @@ typedef struct {
  * @param error   set on failure: SD_ERROR_OPEN, _FORMAT, _DAMAGED, _UNSUPPORTED, _USAGE
  * @return the open file, to be freed with sd_waveform_free(), or NULL. Every segment of every
  *         channel lies wholly inside the mapping, has at least one sample, and every interval is
- *         finite and above 0.
+ *         finite and above 0. All text is UTF-8 without control characters, and so is the message
+ *         of an error.
  */
 sd_waveform *sd_waveform_open(const char *path, const sd_waveform_options *options, GError **error);
 
