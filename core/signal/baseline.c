@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /** Windows that are looked at, at most, for the wander. */
-#define LOOKS 256
+#define LOOKS 128
 /** A window is alive when it spans this share of what the third widest spans. */
 #define ALIVE 0.5F
 /** The means of nine in ten windows lie within this share of the span unless the baseline wanders:
@@ -14,8 +14,9 @@
 #define LEAST_WANDER 0.15F
 /** The mean at the middle of a window is smoothed with those of the windows beside it. */
 #define MEANS 4
-/** Samples that are read at a time. */
-#define PIECE 4096
+/** Samples that are read at a time, and how many times at most in a window. */
+#define PIECE  32
+#define PIECES 64
 
 struct sd_baseline {
     sd_sample_source from;
@@ -31,15 +32,19 @@ typedef struct {
     float mean, span;
 } look;
 
-/** The samples of window @p number of the segment; the last one may be short. */
+/** The samples of window @p number of the segment; the last one may be short. Of many samples,
+    pieces spread evenly do. */
 static look look_at(const sd_sample_source *from, size_t window, uint64_t number)
 {
     const uint64_t first = number * window;
     const size_t count = (size_t)MIN(window, from->count - first);
+    const size_t every = MAX(PIECE, count / PIECES);
     float volts[PIECE], low = INFINITY, high = -INFINITY;
     double sum = 0;
-    for (size_t done = 0; done < count; done += PIECE) {
+    size_t looked_at = 0;
+    for (size_t done = 0; done < count; done += every) {
         const size_t n = MIN(count - done, PIECE);
+        looked_at += n;
         sd_sample_source_read(from, first + done, n, volts);
         float part = 0;
         for (size_t i = 0; i < n; i++) {
@@ -49,7 +54,7 @@ static look look_at(const sd_sample_source *from, size_t window, uint64_t number
         }
         sum += (double)part;
     }
-    return (look){(float)(sum / (double)count), high - low};
+    return (look){(float)(sum / (double)looked_at), high - low};
 }
 
 static uint64_t windows_of(const sd_sample_source *from, size_t window)

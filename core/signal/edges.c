@@ -80,6 +80,9 @@ void sd_edges_push(sd_edges *edges, const sd_samples *block, float threshold, fl
                                  above + whole);
         }
 
+        guint edges_found = found->len;
+        g_array_set_size(found, edges_found + (guint)count); /* more there cannot be */
+        sd_position *places = (sd_position *)(void *)found->data;
         for (size_t w = 0; w < whole + (rest > 0); w++) {
             uint64_t todo = ~(uint64_t)0;
             for (;;) {
@@ -101,13 +104,13 @@ void sd_edges_push(sd_edges *edges, const sd_samples *block, float threshold, fl
                 const bool rising = above[w] >> bit & 1;
                 if (edges->side != SIDE_UNKNOWN) {
                     const ptrdiff_t at = (ptrdiff_t)(base + w * SD_COMPARE_SAMPLES) + bit;
-                    const sd_position place = sd_position_make(
+                    places[edges_found++] = sd_position_make(
                         block->first, edge_place(block, at, rising, threshold, half));
-                    g_array_append_val(found, place);
                 }
                 edges->side = rising ? SIDE_HIGH : SIDE_LOW;
                 todo = bit == 63 ? 0 : ~(uint64_t)0 << (bit + 1);
             }
         }
+        g_array_set_size(found, edges_found);
     }
 }
