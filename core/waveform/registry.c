@@ -3,7 +3,11 @@
 
 /** Every format that is told by its content, in alphabetical order. */
 static const sd_format *const formats[] = {
-    &sd_format_tektronix_wfm,
+#ifdef SD_HDF5
+    &sd_format_hdf5,
+#endif
+    &sd_format_matlab, &sd_format_ngscopeclient, &sd_format_npy, &sd_format_npz,
+    &sd_format_sigrok, &sd_format_tektronix_wfm, &sd_format_wav,
 };
 
 const sd_format *sd_registry_find(const sd_mapping *mapping)

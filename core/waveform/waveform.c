@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "scopedump/waveform.h"
 
+#include "scopedump/error.h"
 #include "waveform/format.h"
+#include "waveform/packed.h"
 
 #include <math.h>
 
@@ -10,20 +12,53 @@ static void free_mapping(void *mapping)
     sd_mapping_free(mapping);
 }
 
+/** The format of the file; a packed file is unpacked for that. NULL sets the error. */
+static const sd_format *find_format(sd_waveform *waveform, const sd_waveform_options *options,
+                                    GError **error)
+{
+    /* Some formats are zip archives themselves: they come first. */
+    const sd_format *format = sd_registry_find(waveform->mapping);
+    g_autofree char *name = g_strdup(waveform->path);
+    if (!format && sd_packed_match(waveform->mapping)) {
+        g_clear_pointer(&name, g_free);
+        if (!sd_packed_unpack(waveform, &name, error)) {
+            return NULL;
+        }
+        format = sd_registry_find(waveform->mapping);
+        if (format && format->several_files) {
+            g_set_error(error, SD_ERROR, SD_ERROR_FORMAT,
+                        "%s is a %s, which is several files: unpack the archive with all of them "
+                        "and open that one",
+                        waveform->mapping->name, format->name);
+            return NULL;
+        }
+    }
+    if (!format && options->raw) {
+        return &sd_format_raw;
+    }
+    if (!format) {
+        sd_foreign_refuse(waveform->mapping, name, error);
+    }
+    return format;
+}
+
 /** Opens with the format that the content or the options ask for. */
 static bool open_as(sd_waveform *waveform, const sd_waveform_options *options, GError **error)
 {
-    const sd_format *format = sd_registry_find(waveform->mapping);
-    if (format && options->raw) {
+    const sd_format *format = find_format(waveform, options, error);
+    if (!format) {
+        return false;
+    }
+    if (format != &sd_format_raw && options->raw) {
         sd_waveform_note(waveform, "the sample format that was given is not used: the file is a %s",
                          format->name);
     }
-    if (!format && options->raw) {
-        format = &sd_format_raw;
-    }
-    if (!format) {
-        sd_foreign_refuse(waveform->mapping, waveform->path, error);
-        return false;
+    if (!options->raw && !format->takes_rate &&
+        (options->sample_rate != 0 || options->scale != 0 || options->offset != 0)) {
+        sd_waveform_note(waveform,
+                         "the sample rate, scale or offset that was given is not used: the file "
+                         "(%s) holds its own",
+                         format->name);
     }
     return format->open(waveform, options, error);
 }
