@@ -70,6 +70,9 @@ sd_hdf5 *sd_hdf5_open(sd_waveform *waveform, GError **error)
     sd_hdf5 *file = g_new0(sd_hdf5, 1);
     file->waveform = waveform;
     file->in_spool = g_array_new(FALSE, FALSE, sizeof(placement));
+    /* All is closed here. What a damaged file makes the library forget, it would complain of on
+     * standard error when the program ends. */
+    (void)H5dont_atexit();
     H5Eget_auto2(H5E_DEFAULT, &file->printer, &file->printer_data);
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     /* The library finds a file that starts elsewhere than it was written to start; without what

@@ -56,7 +56,8 @@ static bool check_version(const sd_mapping *mapping, sd_zip *zip, GError **error
     g_strstrip(version);
     if (strcmp(version, "1") == 0 || strcmp(version, "2") == 0)
         return true;
-    g_autofree char *valid = g_utf8_make_valid(version, 16);
+    g_autofree char *begin = g_strndup(version, 16);
+    g_autofree char *valid = g_utf8_make_valid(begin, -1);
     g_set_error(error, SD_ERROR, SD_ERROR_FORMAT,
                 "%s is a sigrok session of version \"%s\"; only 1 and 2 are known", mapping->name,
                 valid);

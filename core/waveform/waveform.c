@@ -55,10 +55,11 @@ static bool open_as(sd_waveform *waveform, const sd_waveform_options *options, G
     }
     if (!options->raw && !format->takes_rate &&
         (options->sample_rate != 0 || options->scale != 0 || options->offset != 0)) {
-        sd_waveform_note(waveform,
-                         "the sample rate, scale or offset that was given is not used: the file "
-                         "(%s) holds its own",
-                         format->name);
+        g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
+                    "%s is a %s, which holds its own sample rate and scale: leave out "
+                    "--sample-rate, --scale and --offset",
+                    waveform->mapping->name, format->name);
+        return false;
     }
     return format->open(waveform, options, error);
 }
