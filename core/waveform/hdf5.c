@@ -9,6 +9,7 @@
 #include "scopedump/error.h"
 #include "waveform/format.h"
 #include "waveform/hdf5_file.h"
+#include "waveform/isolated.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -423,9 +424,11 @@ static const struct {
     {"HDF5", {"", ""}, false, open_arrays},
 };
 
-static bool open_hdf5(sd_waveform *waveform, const sd_waveform_options *options, GError **error)
+/** Opens the file with the library, in a process of its own. */
+static bool open_with_library(sd_waveform *waveform, sd_spool *spool,
+                              const sd_waveform_options *options, GError **error)
 {
-    g_autoptr(sd_hdf5) file = sd_hdf5_open(waveform, error);
+    g_autoptr(sd_hdf5) file = sd_hdf5_open(waveform, spool, error);
     if (!file)
         return false;
     const bool matlab = sd_mapping_equals(waveform->mapping, 0, MATLAB, strlen(MATLAB));
@@ -435,6 +438,11 @@ static bool open_hdf5(sd_waveform *waveform, const sd_waveform_options *options,
         i++;
     waveform->format = layouts[i].name;
     return layouts[i].open(waveform, file, options, error);
+}
+
+static bool open_hdf5(sd_waveform *waveform, const sd_waveform_options *options, GError **error)
+{
+    return sd_isolated_open(waveform, options, open_with_library, error);
 }
 
 const sd_format sd_format_hdf5 = {

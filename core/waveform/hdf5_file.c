@@ -12,7 +12,6 @@
 #include "waveform/spool.h"
 
 #include <hdf5.h>
-#include <hdf5_hl.h>
 #include <string.h>
 
 #define SIGNATURE      "\x89HDF\r\n\x1A\n"
@@ -27,10 +26,8 @@ struct sd_hdf5 {
     sd_waveform *waveform;
     sd_mapping image; /**< The part of the file that the library sees; only name, data, size. */
     hid_t id;
-    sd_spool *spool;     /**< NULL: nothing was unpacked yet. */
-    GArray *in_spool;    /**< placement */
-    H5E_auto2_t printer; /**< What the library did with errors before. */
-    void *printer_data;
+    sd_spool *spool;  /**< Not owned; NULL: there is none. */
+    GArray *in_spool; /**< placement */
 };
 
 /** An array whose numbers stand in the spool. */
@@ -59,22 +56,90 @@ static void fail(const sd_hdf5 *file, const char *path, const char *what, GError
                 description ? description : "no reason given");
 }
 
+/* How the library handles the bytes that it is given: it neither copies nor frees them. The address
+ * is the data that it passes on. */
+
+static void *image_malloc(size_t size, H5FD_file_image_op_t operation, void *address)
+{
+    (void)size;
+    (void)operation;
+    return address;
+}
+
+static void *image_memcpy(void *to, const void *from, size_t size, H5FD_file_image_op_t operation,
+                          void *address)
+{
+    (void)size;
+    (void)operation;
+    return to == address && from == address ? to : NULL;
+}
+
+static void *image_realloc(void *from, size_t size, H5FD_file_image_op_t operation, void *address)
+{
+    (void)from;
+    (void)size;
+    (void)operation;
+    (void)address;
+    return NULL;
+}
+
+static herr_t image_free(void *from, H5FD_file_image_op_t operation, void *address)
+{
+    (void)from;
+    (void)operation;
+    (void)address;
+    return 0;
+}
+
+static void *copy_address(void *address)
+{
+    return address;
+}
+
+static herr_t free_address(void *address)
+{
+    (void)address;
+    return 0;
+}
+
+/** Opens the HDF5 file in the bytes at @p address, for reading; negative on failure. */
+static hid_t open_image(const sd_mapping *image, void *address)
+{
+    H5FD_file_image_callbacks_t callbacks = {
+        .image_malloc = image_malloc,
+        .image_memcpy = image_memcpy,
+        .image_realloc = image_realloc,
+        .image_free = image_free,
+        .udata_copy = copy_address,
+        .udata_free = free_address,
+        .udata = address,
+    };
+    /* The library insists on a name that no file on the disk has. */
+    g_autofree char *name = g_strdup_printf("/dev/null/%p", address);
+    hid_t id = H5I_INVALID_HID;
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    if (access >= 0 && H5Pset_fapl_core(access, 65536, false) >= 0 &&
+        H5Pset_file_image_callbacks(access, &callbacks) >= 0 &&
+        H5Pset_file_image(access, address, (size_t)image->size) >= 0)
+        id = H5Fopen(name, H5F_ACC_RDONLY, access);
+    if (access >= 0)
+        H5Pclose(access);
+    return id;
+}
+
 bool sd_hdf5_match(const sd_mapping *mapping)
 {
     return sd_mapping_equals(mapping, 0, SIGNATURE, SIGNATURE_SIZE) ||
            sd_mapping_equals(mapping, SD_HDF5_USER_BLOCK, SIGNATURE, SIGNATURE_SIZE);
 }
 
-sd_hdf5 *sd_hdf5_open(sd_waveform *waveform, GError **error)
+sd_hdf5 *sd_hdf5_open(sd_waveform *waveform, sd_spool *spool, GError **error)
 {
     sd_hdf5 *file = g_new0(sd_hdf5, 1);
     file->waveform = waveform;
+    file->spool = spool;
     file->in_spool = g_array_new(FALSE, FALSE, sizeof(placement));
-    /* All is closed here. What a damaged file makes the library forget, it would complain of on
-     * standard error when the program ends. */
-    (void)H5dont_atexit();
-    H5Eget_auto2(H5E_DEFAULT, &file->printer, &file->printer_data);
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* prints nothing */
     /* The library finds a file that starts elsewhere than it was written to start; without what
      * stands before it, the addresses that it tells count from one place in all its versions. */
     const size_t start =
@@ -84,10 +149,7 @@ sd_hdf5 *sd_hdf5_open(sd_waveform *waveform, GError **error)
         .data = waveform->mapping->data + start,
         .size = waveform->mapping->size - start,
     };
-    /* The library only reads the bytes: without H5LT_FILE_IMAGE_OPEN_RW the file is read-only. */
-    file->id =
-        H5LTopen_file_image((uint8_t *)waveform->mapping->address + start, (size_t)file->image.size,
-                            H5LT_FILE_IMAGE_DONT_COPY | H5LT_FILE_IMAGE_DONT_RELEASE);
+    file->id = open_image(&file->image, (uint8_t *)waveform->mapping->address + start);
     if (file->id < 0) {
         fail(file, "", "the structure of the file is damaged or cut; it", error);
         g_clear_pointer(&file, sd_hdf5_free);
@@ -101,8 +163,6 @@ void sd_hdf5_free(sd_hdf5 *file)
         return;
     if (file->id >= 0)
         H5Fclose(file->id);
-    H5Eset_auto2(H5E_DEFAULT, file->printer, file->printer_data);
-    sd_spool_free(file->spool);
     g_array_unref(file->in_spool);
     g_free(file);
 }
@@ -156,6 +216,33 @@ GPtrArray *sd_hdf5_names(const sd_hdf5 *file, const char *path)
     return names;
 }
 
+/** Finds the sample type that the numbers have in the file; false if there is none. */
+static bool find_type(hid_t type, sd_array *array)
+{
+    const struct {
+        hid_t id;
+        sd_sample_type type;
+        bool big_endian;
+    } types[] = {
+        {H5T_STD_I8LE, SD_SAMPLE_S8, false},    {H5T_STD_U8LE, SD_SAMPLE_U8, false},
+        {H5T_STD_I8BE, SD_SAMPLE_S8, true},     {H5T_STD_U8BE, SD_SAMPLE_U8, true},
+        {H5T_STD_I16LE, SD_SAMPLE_S16, false},  {H5T_STD_I16BE, SD_SAMPLE_S16, true},
+        {H5T_STD_U16LE, SD_SAMPLE_U16, false},  {H5T_STD_U16BE, SD_SAMPLE_U16, true},
+        {H5T_STD_I32LE, SD_SAMPLE_S32, false},  {H5T_STD_I32BE, SD_SAMPLE_S32, true},
+        {H5T_STD_U32LE, SD_SAMPLE_U32, false},  {H5T_STD_U32BE, SD_SAMPLE_U32, true},
+        {H5T_IEEE_F32LE, SD_SAMPLE_F32, false}, {H5T_IEEE_F32BE, SD_SAMPLE_F32, true},
+        {H5T_IEEE_F64LE, SD_SAMPLE_F64, false}, {H5T_IEEE_F64BE, SD_SAMPLE_F64, true},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
+        if (H5Tequal(type, types[i].id) > 0) {
+            array->type = types[i].type;
+            array->big_endian = types[i].big_endian;
+            return true;
+        }
+    }
+    return false;
+}
+
 /** An attribute or a dataset with one value. */
 typedef struct {
     hid_t object, attribute, type, space;
@@ -202,36 +289,63 @@ static bool read_single(const single *one, hid_t type, void *value)
                 : H5Dread(one->object, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, value)) >= 0;
 }
 
+/** Reads the value as it stands in the file: without a conversion, for the library trusts the
+ * layouts of types. NULL if there is too much of it. To be freed with g_free(). */
+static char *read_bytes(const single *one, size_t *size)
+{
+    *size = H5Tget_size(one->type);
+    if (*size == 0 || *size > TEXT_MAX)
+        return NULL;
+    g_autofree char *bytes = g_malloc0(*size);
+    return read_single(one, one->type, bytes) ? g_steal_pointer(&bytes) : NULL;
+}
+
+/** The number in the bytes of a type that find_type() knows. */
+static double to_number(const char *bytes, const sd_array *format)
+{
+    sd_segment segment = {.data = (const uint8_t *)bytes, .count = 1};
+    const sd_channel channel = {
+        .type = format->type,
+        .big_endian = format->big_endian,
+        .stride = sd_sample_size(format->type),
+        .scale = 1,
+        .segments = 1,
+        .segment = &segment,
+    };
+    return sd_channel_value(&channel, 0, 0);
+}
+
 bool sd_hdf5_number(const sd_hdf5 *file, const char *path, const char *attribute, double *number)
 {
     single one;
     bool good = open_single(file, path, attribute, &one);
-    H5T_class_t class = good ? H5Tget_class(one.type) : H5T_NO_CLASS;
-    if (class == H5T_ENUM) {
-        /* The library converts an enumeration to whole numbers only. */
-        long long value = 0;
-        good = H5Tget_size(one.type) <= sizeof value && read_single(&one, H5T_NATIVE_LLONG, &value);
-        *number = good ? (double)value : *number;
-    } else {
-        double value = 0;
-        good = (class == H5T_INTEGER || class == H5T_FLOAT) && H5Tget_size(one.type) <= 8 &&
-               read_single(&one, H5T_NATIVE_DOUBLE, &value);
-        *number = good ? value : *number;
+    if (good) {
+        /* An enumeration is stored as the integer behind it. */
+        hid_t type =
+            H5Tget_class(one.type) == H5T_ENUM ? H5Tget_super(one.type) : H5Tcopy(one.type);
+        sd_array format = {0};
+        size_t size = 0;
+        g_autofree char *bytes =
+            type >= 0 && find_type(type, &format) ? read_bytes(&one, &size) : NULL;
+        good = bytes && size == sd_sample_size(format.type);
+        *number = good ? to_number(bytes, &format) : *number;
+        if (type >= 0)
+            H5Tclose(type);
     }
     close_single(&one);
     return good;
 }
 
-/** Reads a text of a fixed size; NULL if the type is something else. */
-static char *read_text(const single *one, hid_t type, hid_t memory_type)
+/** Whether the type is a text of a fixed size. */
+static bool is_text(hid_t type)
 {
-    size_t size = H5Tget_size(type);
-    if (H5Tget_class(type) != H5T_STRING || H5Tis_variable_str(type) != 0 || size == 0 ||
-        size > TEXT_MAX)
-        return NULL;
-    g_autofree char *text = g_malloc0(size + 1);
-    if (!read_single(one, memory_type, text))
-        return NULL;
+    return H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0;
+}
+
+/** The text in a field of bytes. */
+static char *to_text(const char *bytes, size_t size)
+{
+    g_autofree char *text = g_strndup(bytes, size);
     return g_utf8_make_valid(g_strstrip(text), -1);
 }
 
@@ -239,9 +353,25 @@ char *sd_hdf5_text(const sd_hdf5 *file, const char *path, const char *attribute)
 {
     single one;
     char *text = NULL;
-    if (open_single(file, path, attribute, &one))
-        text = read_text(&one, one.type, one.type);
+    if (open_single(file, path, attribute, &one) && is_text(one.type)) {
+        size_t size = 0;
+        g_autofree char *bytes = read_bytes(&one, &size);
+        text = bytes ? to_text(bytes, size) : NULL;
+    }
     close_single(&one);
+    return text;
+}
+
+/** The text in one member of the bytes of a compound. */
+static char *pick_member(hid_t compound, const char *bytes, size_t size, unsigned index)
+{
+    hid_t type = H5Tget_member_type(compound, index);
+    size_t at = H5Tget_member_offset(compound, index);
+    char *text = NULL;
+    if (type >= 0 && is_text(type) && at <= size && H5Tget_size(type) <= size - at)
+        text = to_text(bytes + at, H5Tget_size(type));
+    if (type >= 0)
+        H5Tclose(type);
     return text;
 }
 
@@ -249,17 +379,12 @@ char *sd_hdf5_member(const sd_hdf5 *file, const char *path, const char *member)
 {
     single one;
     char *text = NULL;
-    if (open_single(file, path, NULL, &one) && H5Tget_class(one.type) == H5T_COMPOUND) {
+    if (open_single(file, path, NULL, &one) && H5Tget_class(one.type) == H5T_COMPOUND &&
+        H5Tdetect_class(one.type, H5T_VLEN) == 0 && H5Tdetect_class(one.type, H5T_REFERENCE) == 0) {
         int index = H5Tget_member_index(one.type, member);
-        hid_t type = index >= 0 ? H5Tget_member_type(one.type, (unsigned)index) : H5I_INVALID_HID;
-        if (type >= 0) {
-            /* A compound of this one member alone: the library picks it out. */
-            hid_t memory = H5Tcreate(H5T_COMPOUND, H5Tget_size(type));
-            if (memory >= 0 && H5Tinsert(memory, member, 0, type) >= 0)
-                text = read_text(&one, type, memory);
-            H5Tclose(memory);
-            H5Tclose(type);
-        }
+        size_t size = 0;
+        g_autofree char *bytes = index >= 0 ? read_bytes(&one, &size) : NULL;
+        text = bytes ? pick_member(one.type, bytes, size, (unsigned)index) : NULL;
     }
     close_single(&one);
     return text;
@@ -290,33 +415,6 @@ static void close_dataset(dataset *set)
         if (open[i].id >= 0)
             open[i].close(open[i].id);
     }
-}
-
-/** Finds the sample type that the numbers have in the file; false if there is none. */
-static bool find_type(hid_t type, sd_array *array)
-{
-    const struct {
-        hid_t id;
-        sd_sample_type type;
-        bool big_endian;
-    } types[] = {
-        {H5T_STD_I8LE, SD_SAMPLE_S8, false},    {H5T_STD_U8LE, SD_SAMPLE_U8, false},
-        {H5T_STD_I8BE, SD_SAMPLE_S8, true},     {H5T_STD_U8BE, SD_SAMPLE_U8, true},
-        {H5T_STD_I16LE, SD_SAMPLE_S16, false},  {H5T_STD_I16BE, SD_SAMPLE_S16, true},
-        {H5T_STD_U16LE, SD_SAMPLE_U16, false},  {H5T_STD_U16BE, SD_SAMPLE_U16, true},
-        {H5T_STD_I32LE, SD_SAMPLE_S32, false},  {H5T_STD_I32BE, SD_SAMPLE_S32, true},
-        {H5T_STD_U32LE, SD_SAMPLE_U32, false},  {H5T_STD_U32BE, SD_SAMPLE_U32, true},
-        {H5T_IEEE_F32LE, SD_SAMPLE_F32, false}, {H5T_IEEE_F32BE, SD_SAMPLE_F32, true},
-        {H5T_IEEE_F64LE, SD_SAMPLE_F64, false}, {H5T_IEEE_F64BE, SD_SAMPLE_F64, true},
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
-        if (H5Tequal(type, types[i].id) > 0) {
-            array->type = types[i].type;
-            array->big_endian = types[i].big_endian;
-            return true;
-        }
-    }
-    return false;
 }
 
 /** Says that a dataset is sound, but nothing that can be read. */
@@ -524,12 +622,16 @@ bool sd_hdf5_read(sd_hdf5 *file, const char *path, sd_array *array, GError **err
                    .path = path};
     bool good = open_dataset(file, &set, array, error);
     if (good && !read_in_place(file, &set, array)) {
-        if (!file->spool)
-            file->spool = sd_spool_new(file->waveform->mapping, error);
-        good = file->spool != NULL;
-        const placement place = {array, good ? sd_spool_size(file->spool) : 0};
-        g_array_append_val(file->in_spool, place);
-        good = good && unpack(file, &set, error);
+        if (file->spool) {
+            const placement place = {array, sd_spool_size(file->spool)};
+            g_array_append_val(file->in_spool, place);
+            good = unpack(file, &set, error);
+        } else {
+            g_set_error(error, SD_ERROR, SD_ERROR_OPEN,
+                        "%s has to be unpacked to a temporary file in %s, which cannot be written",
+                        file->waveform->mapping->name, g_get_tmp_dir());
+            good = false;
+        }
     }
     close_dataset(&set);
     return good;
@@ -537,7 +639,7 @@ bool sd_hdf5_read(sd_hdf5 *file, const char *path, sd_array *array, GError **err
 
 bool sd_hdf5_finish(sd_hdf5 *file, GError **error)
 {
-    if (!file->spool)
+    if (file->in_spool->len == 0)
         return true;
     sd_mapping *unpacked = sd_spool_map(file->spool, error);
     if (!unpacked)

@@ -10,7 +10,7 @@
 
 #include "scopedump/waveform.h"
 #include "waveform/arrays.h"
-#include "waveform/mapping.h"
+#include "waveform/spool.h"
 
 /** Bytes that MATLAB puts in front of its HDF5 files. */
 #define SD_HDF5_USER_BLOCK 512
@@ -22,14 +22,15 @@ bool sd_hdf5_match(const sd_mapping *mapping);
 typedef struct sd_hdf5 sd_hdf5;
 
 /**
- * Opens the HDF5 file in the mapping of a waveform, for which sd_hdf5_match() is true. Until it is
- * closed, the library prints nothing.
+ * Opens the HDF5 file in the mapping of a waveform, for which sd_hdf5_match() is true. The library
+ * may crash on a damaged file: call this in a child process, see isolated.h.
  *
  * @param waveform keeps what is unpacked of the file
+ * @param spool    for what has to be unpacked; NULL if there is none
  * @param error    set on failure: SD_ERROR_DAMAGED
  * @return the file, to be freed with sd_hdf5_free(), or NULL
  */
-sd_hdf5 *sd_hdf5_open(sd_waveform *waveform, GError **error);
+sd_hdf5 *sd_hdf5_open(sd_waveform *waveform, sd_spool *spool, GError **error);
 
 /** Closes and frees; NULL is ignored. */
 void sd_hdf5_free(sd_hdf5 *file);

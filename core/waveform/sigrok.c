@@ -15,7 +15,7 @@
 #define VERSION  "version"
 #define METADATA "metadata"
 #define DEVICE   "device 1" /**< The group of the metadata; there is never another. */
-#define TEXT_MAX 1048576    /**< The metadata take some hundred bytes. */
+#define TEXT_MAX 65536      /**< The metadata take some hundred bytes. */
 #define ANALOG   "analog-1-"
 
 /** A member with samples. */

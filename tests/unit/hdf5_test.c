@@ -420,19 +420,19 @@ static void matlab_files(void **state)
     }
 }
 
-/** The library prints nothing, and its errors become a sentence. */
+/** Whatever the library does on damaged files, a sentence comes of it. */
 static void damaged(void **state)
 {
     const storage how = {.type = H5T_IEEE_F32LE, .chunk = 50, .deflate = true};
     g_autofree char *path = keysight(state, &how, NULL, 0);
     g_autoptr(GByteArray) bytes = read_file(path);
-    for (size_t length = 8; length < bytes->len; length += 37) {
+    for (size_t length = 8; length < bytes->len; length += 131) {
         g_autofree char *cut = scratch_write(state, "cut.h5", bytes->data, length);
         assert_false(read_or_refuse(cut, NULL));
     }
     g_autofree char *half = scratch_write(state, "half.h5", bytes->data, bytes->len / 2);
     assert_refused(half, NULL, SD_ERROR_DAMAGED, "damaged or cut");
-    for (size_t at = 8; at < bytes->len; at += 5) {
+    for (size_t at = 8; at < bytes->len; at += 29) {
         bytes->data[at] ^= 0xFF;
         g_autofree char *flipped = scratch_write(state, "flipped.h5", bytes->data, bytes->len);
         (void)read_or_refuse(flipped, NULL);
@@ -442,8 +442,6 @@ static void damaged(void **state)
 
 int main(void)
 {
-    /* Before the first use of the library, as the reader does. */
-    assert_true(H5dont_atexit() >= 0);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keysight_storage),     cmocka_unit_test(keysight_segments),
         cmocka_unit_test(large_chunks),         cmocka_unit_test(keysight_refusals),

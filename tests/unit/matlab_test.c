@@ -300,8 +300,8 @@ static void damaged(void **state)
         mat_file file = mat_begin(false, packed);
         put_number(&file, "Tinterval", 2e-10);
         put_matrix(&file, "A", SAMPLES, 1, 0);
-        cut_everywhere(state, "cut.mat", file.bytes, NULL, 200);
-        damage_everywhere(state, "damaged.mat", file.bytes, NULL, file.bytes->len);
+        cut_everywhere(state, "cut.mat", file.bytes, NULL, 200, 1);
+        damage_everywhere(state, "damaged.mat", file.bytes, NULL, file.bytes->len, 1);
         g_byte_array_unref(file.bytes);
     }
 }

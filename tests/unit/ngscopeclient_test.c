@@ -273,8 +273,8 @@ static void damaged(void **state)
     g_autofree char *path = begin(state, SESSION, metadata);
     put_channel(state, 1, 1, "channel_0.bin", "dense");
     const GByteArray session = {.data = (guint8[]){SESSION}, .len = sizeof SESSION - 1};
-    cut_everywhere(state, "record.scopesession", &session, NULL, 10);
-    damage_everywhere(state, "record.scopesession", &session, NULL, session.len);
+    cut_everywhere(state, "record.scopesession", &session, NULL, 10, 1);
+    damage_everywhere(state, "record.scopesession", &session, NULL, session.len, 1);
     for (size_t length = 1; length < sizeof metadata - 1; length++) {
         g_autofree char *cut = begin(state, SESSION, metadata);
         put_channel(state, 1, 1, "channel_0.bin", "dense");

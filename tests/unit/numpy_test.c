@@ -155,8 +155,8 @@ static void headers_that_are_refused(void **state)
 static void damaged(void **state)
 {
     g_autoptr(GByteArray) bytes = npy(1, "<i2", false, "(40,)", 40);
-    cut_everywhere(state, "cut.npy", bytes, &gigasample, bytes->len);
-    damage_everywhere(state, "damaged.npy", bytes, &gigasample, bytes->len - 80);
+    cut_everywhere(state, "cut.npy", bytes, &gigasample, bytes->len, 1);
+    damage_everywhere(state, "damaged.npy", bytes, &gigasample, bytes->len - 80, 1);
     put_text(bytes, "xyz");
     g_autofree char *path = scratch_write(state, "longer.npy", bytes->data, bytes->len);
     sd_waveform *waveform = open_sound(path, &gigasample);

@@ -98,24 +98,25 @@ static inline bool read_or_refuse(const char *path, const sd_waveform_options *o
     return true;
 }
 
-/** Cuts a file at every length below @p size; none may be read up to @p refused bytes. */
+/** Cuts a file at every length, or at every @p step-th; none may be read up to @p refused bytes. */
 static inline void cut_everywhere(void **state, const char *name, const GByteArray *bytes,
-                                  const sd_waveform_options *options, size_t refused)
+                                  const sd_waveform_options *options, size_t refused, size_t step)
 {
-    for (size_t length = 1; length < bytes->len; length++) {
+    for (size_t length = 1; length < bytes->len; length += step) {
         g_autofree char *path = scratch_write(state, name, bytes->data, length);
         if (read_or_refuse(path, options) && length <= refused)
             fail_msg("%s was read although it was cut at byte %zu", name, length);
     }
 }
 
-/** Changes each of the first @p size bytes in two ways: whatever comes of it must be sound. */
+/** Changes each, or each @p step-th, of the first @p size bytes in two ways: whatever comes of it
+ * must be sound. */
 static inline void damage_everywhere(void **state, const char *name, const GByteArray *bytes,
-                                     const sd_waveform_options *options, size_t size)
+                                     const sd_waveform_options *options, size_t size, size_t step)
 {
     static const uint8_t changes[] = {0x01, 0xFF};
     g_autofree uint8_t *copy = g_memdup2(bytes->data, bytes->len);
-    for (size_t at = 0; at < MIN(size, bytes->len); at++) {
+    for (size_t at = 0; at < MIN(size, bytes->len); at += step) {
         for (size_t i = 0; i < G_N_ELEMENTS(changes); i++) {
             copy[at] = (uint8_t)(bytes->data[at] ^ changes[i]);
             g_autofree char *path = scratch_write(state, name, copy, bytes->len);

@@ -213,8 +213,8 @@ static void damaged(void **state)
     GByteArray *(*const pack[])(const GByteArray *) = {gzip, zstd};
     for (size_t i = 0; i < G_N_ELEMENTS(pack); i++) {
         g_autoptr(GByteArray) packed = pack[i](bytes);
-        cut_everywhere(state, "cut", packed, NULL, packed->len);
-        damage_everywhere(state, "damaged", packed, NULL, packed->len);
+        cut_everywhere(state, "cut", packed, NULL, packed->len, 5);
+        damage_everywhere(state, "damaged", packed, NULL, packed->len, 5);
         g_autofree char *path = scratch_write(state, "half", packed->data, packed->len / 2);
         assert_refused(path, NULL, SD_ERROR_DAMAGED, "bytes had been unpacked by then (byte ");
     }
@@ -222,8 +222,8 @@ static void damaged(void **state)
     const zip_member member = {"a.wfm", bytes->data, bytes->len};
     zip_write(path, &member, 1, false);
     g_autoptr(GByteArray) archive = read_file(path);
-    cut_everywhere(state, "cut.zip", archive, NULL, archive->len);
-    damage_everywhere(state, "damaged.zip", archive, NULL, archive->len);
+    cut_everywhere(state, "cut.zip", archive, NULL, archive->len, 5);
+    damage_everywhere(state, "damaged.zip", archive, NULL, archive->len, 5);
     g_autofree char *half = scratch_write(state, "half.zip", archive->data, archive->len / 2);
     assert_refused(half, NULL, SD_ERROR_DAMAGED, "directory");
     archive->data[60] ^= 0x10; /* in the packed data */

@@ -152,8 +152,8 @@ static void damaged(void **state)
 {
     g_autofree char *path = write_session(state, METADATA("1 MHz"), true);
     g_autoptr(GByteArray) bytes = read_file(path);
-    cut_everywhere(state, "cut.sr", bytes, NULL, bytes->len);
-    damage_everywhere(state, "damaged.sr", bytes, NULL, bytes->len);
+    cut_everywhere(state, "cut.sr", bytes, NULL, bytes->len, 7);
+    damage_everywhere(state, "damaged.sr", bytes, NULL, bytes->len, 7);
 }
 
 static void options_are_refused(void **state)

@@ -47,7 +47,7 @@ static double code(const wav_file *file, size_t index, size_t channel)
     double value = test_sample(index * file->channels + channel);
     if (file->tag == 3)
         return value / 128;
-    return file->bits == 8 ? value : (value - 60) * (double)(INT64_C(1) << (file->bits - 8));
+    return file->bits <= 8 ? value : (value - 60) * (double)(INT64_C(1) << (file->bits - 8));
 }
 
 static GByteArray *wav_build(const wav_file *file)
@@ -266,8 +266,8 @@ static void damaged(void **state)
         file.extensible = extensible;
         file.bits = extensible ? 24 : 16;
         g_autoptr(GByteArray) bytes = wav_build(&file);
-        cut_everywhere(state, "cut.wav", bytes, NULL, bytes->len);
-        damage_everywhere(state, "damaged.wav", bytes, NULL, 70);
+        cut_everywhere(state, "cut.wav", bytes, NULL, bytes->len, 1);
+        damage_everywhere(state, "damaged.wav", bytes, NULL, 70, 1);
     }
 }
 
