@@ -191,18 +191,29 @@ static bool find_scales(const sd_mapping *mapping, const char *what, const timin
     return true;
 }
 
-/** Whether an array is a record; notes those that are left out. */
-static bool is_record(sd_waveform *waveform, const sd_array *array, const sd_array *axis)
+/** How many channels an array is: none if it is the time axis, a single number, or too wide. */
+static uint64_t channels_of(const sd_array *array, const sd_array *axis)
 {
-    if (array == axis || (sd_array_count(array) == 1 && array->name))
-        return false;
-    if (width(array) <= CHANNELS_MAX)
-        return true;
-    sd_waveform_note(waveform,
-                     "the matrix %s of %" G_GUINT64_FORMAT " x %" G_GUINT64_FORMAT
-                     " numbers is no record and was left out",
-                     array->name ? array->name : "", array->size[0], array->size[1]);
-    return false;
+    if (array == axis || (sd_array_count(array) == 1 && array->name) || width(array) > CHANNELS_MAX)
+        return 0;
+    return width(array);
+}
+
+/** Counts the channels of all arrays; notes those that are too wide. */
+static uint64_t count_channels(sd_waveform *waveform, const GArray *arrays, const sd_array *axis)
+{
+    uint64_t channels = 0;
+    for (guint i = 0; i < arrays->len; i++) {
+        const sd_array *array = &g_array_index(arrays, sd_array, i);
+        channels += channels_of(array, axis);
+        if (width(array) > CHANNELS_MAX) {
+            sd_waveform_note(waveform,
+                             "the matrix %s of %" G_GUINT64_FORMAT " x %" G_GUINT64_FORMAT
+                             " numbers is no record and was left out",
+                             array->name ? array->name : "", array->size[0], array->size[1]);
+        }
+    }
+    return channels;
 }
 
 /** The name of a channel: that of its array, with a number if the array has several. */
@@ -224,13 +235,7 @@ bool sd_arrays_to_channels(sd_waveform *waveform, GArray *arrays, const char *wh
         return false;
     if (!find_scales(mapping, what, &times, options, &given, error))
         return false;
-    uint64_t channels = 0;
-    g_autofree bool *record = g_new0(bool, MAX(arrays->len, 1));
-    for (guint i = 0; i < arrays->len; i++) {
-        const sd_array *array = &g_array_index(arrays, sd_array, i);
-        record[i] = is_record(waveform, array, times.axis);
-        channels += record[i] ? width(array) : 0;
-    }
+    const uint64_t channels = count_channels(waveform, arrays, times.axis);
     if (channels == 0) {
         g_set_error(error, SD_ERROR, SD_ERROR_UNSUPPORTED,
                     "%s holds no vector of real numbers that could be a voltage record",
@@ -241,7 +246,7 @@ bool sd_arrays_to_channels(sd_waveform *waveform, GArray *arrays, const char *wh
     sd_channel *channel = waveform->channel;
     for (guint i = 0; i < arrays->len; i++) {
         const sd_array *array = &g_array_index(arrays, sd_array, i);
-        for (uint64_t k = 0; record[i] && k < width(array); k++, channel++) {
+        for (uint64_t k = 0; k < channels_of(array, times.axis); k++, channel++) {
             sd_array_to_channel(array, k, channel, 0);
             channel->name = channel_name(array, k);
             channel->unit = g_strdup("V");

@@ -382,29 +382,28 @@ static bool open_arrays(sd_waveform *waveform, sd_hdf5 *file, const sd_waveform_
                         GError **error)
 {
     g_autoptr(GPtrArray) names = sd_hdf5_names(file, "");
-    g_autofree sd_array *read = g_new0(sd_array, MAX(names->len, 1));
-    g_autofree bool *good = g_new0(bool, MAX(names->len, 1));
+    g_autoptr(GArray) arrays = sd_arrays_new();
+    g_array_set_size(arrays, names->len); /* the places of arrays must not change while reading */
     for (guint i = 0; i < names->len; i++) {
         const char *name = names->pdata[i];
+        sd_array *array = &g_array_index(arrays, sd_array, i);
         g_autoptr(GError) reason = NULL;
         if (*name == '#' || is_no_number(file, name)) /* MATLAB's own groups: #refs# */
             continue;
-        good[i] = sd_hdf5_read(file, name, &read[i], &reason);
-        if (g_error_matches(reason, SD_ERROR, SD_ERROR_UNSUPPORTED)) {
+        if (sd_hdf5_read(file, name, array, &reason)) {
+            array->name = g_strdup(name);
+        } else if (g_error_matches(reason, SD_ERROR, SD_ERROR_UNSUPPORTED)) {
             sd_waveform_note(waveform, "left out: %s", reason->message);
-        } else if (reason) {
+        } else {
             g_propagate_error(error, g_steal_pointer(&reason));
             return false;
         }
     }
     if (!sd_hdf5_finish(file, error))
         return false;
-    g_autoptr(GArray) arrays = sd_arrays_new();
-    for (guint i = 0; i < names->len; i++) {
-        if (!good[i])
-            continue;
-        read[i].name = g_strdup(names->pdata[i]);
-        g_array_append_val(arrays, read[i]);
+    for (guint i = arrays->len; i > 0; i--) {
+        if (!g_array_index(arrays, sd_array, i - 1).name)
+            g_array_remove_index(arrays, i - 1);
     }
     return sd_arrays_to_channels(waveform, arrays, "HDF5 datasets, of which none is a time axis,",
                                  options, error);

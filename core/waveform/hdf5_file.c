@@ -474,9 +474,9 @@ static bool open_dataset(const sd_hdf5 *file, dataset *set, sd_array *array, GEr
     return true;
 }
 
-/** Where the numbers begin that lie in the file as they are, one behind the other; HADDR_UNDEF if
+/** Where the @p bytes of numbers begin that lie in the file as they are; HADDR_UNDEF if
  * they do not. A single chunk without filters is such a place too: so does Keysight store them. */
-static haddr_t find_place(const dataset *set)
+static haddr_t find_place(const dataset *set, uint64_t bytes)
 {
     H5D_layout_t layout = H5Pget_layout(set->properties);
     if (layout == H5D_CONTIGUOUS && H5Pget_external_count(set->properties) == 0)
@@ -488,8 +488,7 @@ static haddr_t find_place(const dataset *set)
     unsigned mask = 0;
     haddr_t at = HADDR_UNDEF;
     hsize_t stored = 0;
-    if (H5Dget_chunk_info_by_coord(set->id, first, &mask, &at, &stored) < 0 ||
-        stored / set->size / set->shape[1] < set->shape[0])
+    if (H5Dget_chunk_info_by_coord(set->id, first, &mask, &at, &stored) < 0 || stored < bytes)
         return HADDR_UNDEF;
     return at;
 }
@@ -498,8 +497,9 @@ static haddr_t find_place(const dataset *set)
 static bool read_in_place(const sd_hdf5 *file, const dataset *set, sd_array *array)
 {
     const sd_mapping *mapping = &file->image;
-    haddr_t at = find_place(set);
-    if (at == HADDR_UNDEF || !sd_mapping_has(mapping, at, sd_array_count(array) * set->size))
+    const uint64_t bytes = sd_array_count(array) * set->size; /* open_dataset(): no overflow */
+    haddr_t at = find_place(set, bytes);
+    if (at == HADDR_UNDEF || !sd_mapping_has(mapping, at, bytes))
         return false;
     array->data = mapping->data + at;
     return true;
@@ -562,10 +562,9 @@ static bool read_block(sd_hdf5 *file, const dataset *set, const hsize_t *start,
 }
 
 /** Reads all numbers through the library: as many whole chunks (or rows, or parts of a row) at a
- * time as CHUNK_MAX allows. */
-static bool read_blocks(sd_hdf5 *file, const dataset *set, GError **error)
+ * time as the buffer of CHUNK_MAX bytes takes. */
+static bool read_into(sd_hdf5 *file, const dataset *set, void *buffer, GError **error)
 {
-    g_autofree void *buffer = g_malloc(CHUNK_MAX);
     const hsize_t most = CHUNK_MAX / set->size;
     const hsize_t columns = MIN(set->shape[1], most);
     hsize_t rows = MAX(most / columns, 1);
@@ -581,6 +580,14 @@ static bool read_blocks(sd_hdf5 *file, const dataset *set, GError **error)
         }
     }
     return true;
+}
+
+static bool read_blocks(sd_hdf5 *file, const dataset *set, GError **error)
+{
+    void *buffer = g_malloc(CHUNK_MAX);
+    bool good = read_into(file, set, buffer, error);
+    g_free(buffer);
+    return good;
 }
 
 /** How many chunks a dataset of this size has; 0 if that overflows. */

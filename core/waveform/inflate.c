@@ -6,7 +6,7 @@
 
 #include <zlib.h>
 
-#define PIECE 65536 /**< Bytes that are unpacked at a time. */
+#define PIECE 32768 /**< Bytes that are unpacked at a time. */
 
 /** Added to the window size, it makes inflateInit2() expect a gzip header. */
 #define EXPECT_GZIP 16
@@ -24,7 +24,7 @@ void sd_unpack_fail(const sd_mapping *mapping, uint64_t at, uint64_t unpacked, c
 static uint64_t run(z_stream *stream, const sd_mapping *mapping, uint64_t at, uint64_t size,
                     uint64_t most, sd_spool *spool, GError **error)
 {
-    g_autofree uint8_t *piece = g_malloc(PIECE);
+    uint8_t piece[PIECE];
     uint64_t taken = 0;
     uint64_t given = 0;
     int status = Z_OK;

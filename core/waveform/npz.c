@@ -18,32 +18,33 @@ static int match(const sd_mapping *mapping)
     return members > 0 ? 90 : 0;
 }
 
-/** Unpacks all members; gives where each ends in the spool, to be freed with g_free(), or NULL. */
-static uint64_t *unpack(sd_zip *zip, sd_spool *spool, GError **error)
+/** Unpacks all members; appends to @p ends where each ends in the spool. */
+static bool unpack(sd_zip *zip, sd_spool *spool, GArray *ends, GError **error)
 {
-    uint64_t members = sd_zip_members(zip);
-    g_autofree uint64_t *ends = g_new(uint64_t, members);
-    for (uint64_t i = 0; i < members; i++) {
+    for (uint64_t i = 0; i < sd_zip_members(zip); i++) {
         if (!sd_zip_unpack(zip, i, spool, error))
-            return NULL;
-        ends[i] = sd_spool_size(spool);
+            return false;
+        uint64_t end = sd_spool_size(spool);
+        g_array_append_val(ends, end);
     }
-    return g_steal_pointer(&ends);
+    return true;
 }
 
 /** Reads the headers of the unpacked arrays; what is no record is noted and left out. */
 static bool read_arrays(sd_waveform *waveform, const sd_zip *zip, const sd_mapping *unpacked,
-                        const uint64_t *ends, GArray *arrays, GError **error)
+                        const GArray *ends, GArray *arrays, GError **error)
 {
-    for (uint64_t i = 0; i < sd_zip_members(zip); i++) {
+    uint64_t start = 0;
+    for (guint i = 0; i < ends->len; i++) {
         const char *name = sd_zip_name(zip, i);
-        uint64_t start = i ? ends[i - 1] : 0;
+        const uint64_t end = g_array_index(ends, uint64_t, i);
         g_autofree char *both = g_strdup_printf("%s (unpacked: %s)", unpacked->name, name);
         const sd_mapping one = {
             .name = both,
             .data = unpacked->data + start,
-            .size = ends[i] - start,
+            .size = end - start,
         };
+        start = end;
         sd_array array = {0};
         uint64_t trailing = 0;
         g_autoptr(GError) reason = NULL;
@@ -71,8 +72,10 @@ static bool open_npz(sd_waveform *waveform, const sd_waveform_options *options, 
     sd_spool *spool = zip ? sd_spool_new(waveform->mapping, error) : NULL;
     if (!spool)
         return false;
-    g_autofree uint64_t *ends = unpack(zip, spool, error);
-    sd_mapping *unpacked = ends ? sd_spool_map(spool, error) : NULL;
+    g_autoptr(GArray) ends = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    sd_mapping *unpacked = NULL;
+    if (unpack(zip, spool, ends, error))
+        unpacked = sd_spool_map(spool, error);
     sd_spool_free(spool);
     if (!unpacked)
         return false;

@@ -9,6 +9,7 @@
 
 #include <zstd.h>
 
+#define PIECE      32768 /**< Bytes that are unpacked at a time. */
 #define PROBE_SIZE 65536 /**< The formats know a file by fewer bytes than these. */
 #define NAMES_MAX  8     /**< Members of an archive that a message lists. */
 
@@ -73,14 +74,14 @@ static bool unpack_zstd(sd_waveform *waveform, sd_spool *spool, char **member, G
 {
     (void)member;
     const sd_mapping *mapping = waveform->mapping;
-    g_autofree uint8_t *piece = g_malloc(ZSTD_DStreamOutSize());
+    uint8_t piece[PIECE];
     ZSTD_DCtx *context = ZSTD_createDCtx();
     ZSTD_inBuffer in = {mapping->data, (size_t)mapping->size, 0};
     size_t left = 1; /* 0: a frame is at its end */
     bool good = true;
     bool full = false; /* there may be more to come out without more going in */
     while (good && (in.pos < in.size || full)) {
-        ZSTD_outBuffer out = {piece, ZSTD_DStreamOutSize(), 0};
+        ZSTD_outBuffer out = {piece, sizeof piece, 0};
         left = ZSTD_decompressStream(context, &out, &in);
         if (ZSTD_isError(left)) {
             sd_unpack_fail(mapping, in.pos, sd_spool_size(spool), ZSTD_getErrorName(left), error);

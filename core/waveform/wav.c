@@ -131,11 +131,11 @@ static size_t find_kind(sd_reader *reader, const chunks *found, unsigned tag, un
 /** Widens PCM of 24 bits to 32 in a temporary file; NULL sets the error. */
 static sd_mapping *widen(const sd_mapping *mapping, uint64_t at, uint64_t count, GError **error)
 {
-    enum { BLOCK = 16384 };
+    enum { BLOCK = 4096 };
     sd_spool *spool = sd_spool_new(mapping, error);
     if (!spool)
         return NULL;
-    g_autofree int32_t *wide = g_new(int32_t, BLOCK);
+    int32_t wide[BLOCK];
     bool good = true;
     for (uint64_t done = 0; good && done < count; done += BLOCK) {
         size_t block = (size_t)MIN(BLOCK, count - done);
@@ -248,6 +248,7 @@ static bool open_wav(sd_waveform *waveform, const sd_waveform_options *options, 
     }
     if (!sd_reader_finish(&reader, error))
         return false;
+    g_return_val_if_fail(f.block > 0, false);
     if (found.data_size % f.block != 0) {
         sd_waveform_note(waveform, "the last %u bytes are no whole sample and were left out",
                          (unsigned)(found.data_size % f.block));

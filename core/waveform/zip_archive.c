@@ -5,7 +5,7 @@
 
 #include <zip.h>
 
-#define PIECE 65536 /**< Bytes that are unpacked at a time. */
+#define PIECE 32768 /**< Bytes that are unpacked at a time. */
 
 struct sd_zip {
     const sd_mapping *mapping;
@@ -114,7 +114,7 @@ bool sd_zip_unpack(sd_zip *zip, uint64_t member, sd_spool *spool, GError **error
     zip_file_t *file = open_member(zip, member, error);
     if (!file)
         return false;
-    g_autofree uint8_t *piece = g_malloc(PIECE);
+    uint8_t piece[PIECE];
     const uint64_t start = sd_spool_size(spool);
     int64_t got = 0;
     bool written = true;

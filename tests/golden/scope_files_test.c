@@ -250,8 +250,9 @@ static void check_matlab_companions(JsonObject *entry)
         g_autofree char *path = g_build_filename(SCOPE_FILES, file, NULL);
         g_autoptr(GError) error = NULL;
         sd_waveform *waveform = sd_waveform_open(path, NULL, &error);
-        if (!waveform)
+        if (error)
             fail_msg("%s", error->message);
+        assert_non_null(waveform);
         compare_channels(file, waveform, entry, false);
         sd_waveform_free(waveform);
     }

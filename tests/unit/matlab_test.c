@@ -103,11 +103,12 @@ static void put_variable(mat_file *file, const char *name, uint32_t class, uint3
     g_byte_array_unref(size);
     if (file->packed) {
         uLongf packed_size = compressBound(matrix->len);
-        g_autofree uint8_t *packed = g_malloc(packed_size);
+        uint8_t *packed = g_malloc(packed_size);
         assert_int_equal(compress(packed, &packed_size, matrix->data, matrix->len), Z_OK);
         put_u32(file->bytes, big, COMPRESSED);
         put_u32(file->bytes, big, (uint32_t)packed_size);
         g_byte_array_append(file->bytes, packed, (guint)packed_size);
+        g_free(packed);
     } else {
         g_byte_array_append(file->bytes, matrix->data, matrix->len);
     }
