@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "capture_filter.h"
+#include "scopedump/info.h"
 #include "scopedump/pcapng.h"
 
 /** One value of a selector, radio or multicheck. */
@@ -62,7 +63,8 @@ static const argument_value format_values[] = {
 
 /** What the dialogs that choose a file offer; the content decides, not the name. */
 #define FILE_TYPES                                                                                 \
-    "{fileext=Waveforms (*.wfm *.bin *.raw *.f32 *.h5 *.mat *.npy *.npz *.scopesession *.sr *.wav " \
+    "{fileext=Waveforms (*.wfm *.bin *.raw *.f32 *.h5 *.mat *.npy *.npz *.scopesession *.sr "      \
+    "*.wav "                                                                                       \
     "*.gz *.zip *.zst);;All files (*)}"
 
 /** All arguments; the option of the command line that each is comes first. */
@@ -77,8 +79,7 @@ static const argument arguments[] = {
      "differential probe or a single-ended signal",
      "{reload=true}{placeholder=Read the channels of the file}", negative_values},
     {"--file-neg", "Negative leg's file", "fileselect", "Record",
-     "The file with the second leg, if it is another",
-     "{mustexist=true}" FILE_TYPES, NULL},
+     "The file with the second leg, if it is another", "{mustexist=true}" FILE_TYPES, NULL},
     {"--lanes", "Lanes", "multicheck", "Record", "The lanes to deliver; none ticked means all", "",
      lane_values},
     {"--events", "Events of the link", "boolean", "Record",
@@ -147,13 +148,12 @@ static int print_channels(const options *o, unsigned number, bool negative)
     if (negative)
         print_values(number, (const argument_value[]){negative_values[0], {NULL, NULL, false}});
     for (size_t i = 0; i < waveform->channels; i++) {
-        const sd_channel *channel = &waveform->channel[i];
-        char *name = plain(channel->name);
-        printf("value {arg=%u}{value=%zu}{display=%zu: %s, %" G_GUINT64_FORMAT
-               " samples, %.6g GS/s}{default=%s}\n",
-               number, i + 1, i + 1, name, channel->segment[0].count, 1e-9 / channel->interval,
+        char *text = sd_info_channel(waveform, i);
+        char *display = plain(text);
+        printf("value {arg=%u}{value=%zu}{display=%s}{default=%s}\n", number, i + 1, display,
                i == 0 && !negative ? "true" : "false");
-        g_free(name);
+        g_free(display);
+        g_free(text);
     }
     sd_waveform_free(waveform);
     return STATUS_DECODED;

@@ -254,9 +254,8 @@ bool sd_arrays_to_channels(sd_waveform *waveform, GArray *arrays, const char *wh
             channel->offset = given.offset;
             channel->interval = given.interval;
             channel->segment[0].start = times.start;
-            sd_segment_set_time(&channel->segment[0], mapping->modified,
-                                mapping->modified_fraction);
         }
     }
+    sd_waveform_set_file_time(waveform);
     return true;
 }

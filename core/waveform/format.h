@@ -37,10 +37,19 @@ typedef struct {
 } sd_format;
 
 extern const sd_format sd_format_hdf5; /**< Only in builds with the HDF5 library. */
+extern const sd_format sd_format_keysight_bin;
 extern const sd_format sd_format_matlab;
 extern const sd_format sd_format_ngscopeclient;
 extern const sd_format sd_format_npy;
 extern const sd_format sd_format_npz;
+extern const sd_format sd_format_rigol_bin;
+extern const sd_format sd_format_rigol_dho_wfm;
+extern const sd_format sd_format_rigol_ds1000_wfm;
+extern const sd_format sd_format_rigol_ds1000z_wfm;
+extern const sd_format sd_format_rigol_ds2000_wfm;
+extern const sd_format sd_format_rohde_schwarz_bin;
+extern const sd_format sd_format_siglent_bin;
+extern const sd_format sd_format_siglent_old_bin;
 extern const sd_format sd_format_sigrok;
 extern const sd_format sd_format_tektronix_wfm;
 extern const sd_format sd_format_wav;
@@ -95,5 +104,12 @@ bool sd_channel_set_from_options(sd_channel *channel, const sd_mapping *mapping,
  * @param fraction to be added to it, in seconds; finite, of any size and sign
  */
 void sd_segment_set_time(sd_segment *segment, int64_t seconds, double fraction);
+
+/**
+ * Sets has_time to false, and the times of all segments from the modification time of the file: it
+ * stands for the first trigger of each channel, and each further segment follows the one before it
+ * without a gap, so that they keep their order. Call it when all segments have count and start.
+ */
+void sd_waveform_set_file_time(sd_waveform *waveform);
 
 #endif

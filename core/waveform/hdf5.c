@@ -264,11 +264,8 @@ static void read_frame(sd_waveform *waveform, const sd_hdf5 *file, int64_t *seco
                          date);
 }
 
-static void set_keysight_channel(const sd_waveform *waveform, sd_channel *channel,
-                                 const keysight_waveform *w, int64_t seconds)
+static void set_keysight_channel(sd_channel *channel, const keysight_waveform *w, int64_t seconds)
 {
-    const sd_mapping *mapping = waveform->mapping;
-    double passed = mapping->modified_fraction;
     channel->name = g_strdup(w->name);
     channel->unit = g_strdup(w->unit);
     channel->scale = w->scale;
@@ -281,12 +278,7 @@ static void set_keysight_channel(const sd_waveform *waveform, sd_channel *channe
         sd_segment *to = &channel->segment[i];
         sd_array_to_channel(&from->array, 0, channel, i);
         to->start = from->start;
-        if (waveform->has_time) {
-            sd_segment_set_time(to, seconds, from->tag);
-        } else {
-            sd_segment_set_time(to, mapping->modified, passed);
-            passed += (double)to->count * w->interval;
-        }
+        sd_segment_set_time(to, seconds, from->tag);
     }
 }
 
@@ -329,7 +321,9 @@ static bool open_keysight(sd_waveform *waveform, sd_hdf5 *file, const sd_wavefor
     waveform->channels = records->len;
     waveform->channel = g_new0(sd_channel, records->len);
     for (guint i = 0; i < records->len; i++)
-        set_keysight_channel(waveform, &waveform->channel[i], records->pdata[i], seconds);
+        set_keysight_channel(&waveform->channel[i], records->pdata[i], seconds);
+    if (!waveform->has_time)
+        sd_waveform_set_file_time(waveform);
     return true;
 }
 
@@ -361,8 +355,7 @@ static bool open_tektronix(sd_waveform *waveform, sd_hdf5 *file, const sd_wavefo
     channel->scale = 1;
     channel->interval = interval;
     channel->segment[0].start = start;
-    sd_segment_set_time(&channel->segment[0], waveform->mapping->modified,
-                        waveform->mapping->modified_fraction);
+    sd_waveform_set_file_time(waveform);
     return true;
 }
 

@@ -344,18 +344,11 @@ static void set_channel(contents *c, sd_channel *channel, guint start, guint end
     channel->interval = first->interval;
     channel->segments = end - start;
     channel->segment = g_new0(sd_segment, channel->segments);
-    const sd_mapping *mapping = c->waveform->mapping;
-    double passed = mapping->modified_fraction;
     for (guint i = start; i < end; i++) {
         const record *r = &g_array_index(c->records, record, i);
         sd_segment *segment = &channel->segment[i - start];
         *segment = (sd_segment){.data = r->data, .count = r->count, .start = r->start};
-        if (c->waveform->has_time) {
-            sd_segment_set_time(segment, r->seconds, r->fraction);
-        } else {
-            sd_segment_set_time(segment, mapping->modified, passed);
-            passed += (double)r->count * r->interval;
-        }
+        sd_segment_set_time(segment, r->seconds, r->fraction);
     }
 }
 
@@ -387,6 +380,8 @@ static void set_channels(contents *c)
         set_channel(c, &waveform->channel[i], start, end);
         start = end;
     }
+    if (!waveform->has_time)
+        sd_waveform_set_file_time(waveform);
 }
 
 /** "VENDOR NAME SERIAL" of the first instrument with a record. */

@@ -217,9 +217,8 @@ static bool set_channels(sd_waveform *waveform, GKeyFile *metadata, double inter
         channel->interval = interval;
         channel->segment[0].data = unpacked->data + r->start;
         channel->segment[0].count = bytes / sizeof(float);
-        sd_segment_set_time(&channel->segment[0], waveform->mapping->modified,
-                            waveform->mapping->modified_fraction);
     }
+    sd_waveform_set_file_time(waveform);
     return true;
 }
 

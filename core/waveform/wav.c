@@ -228,8 +228,8 @@ static bool set_channels(sd_waveform *waveform, const chunks *found, const sampl
         channel->stride = size * f->channels;
         channel->segment[0].data = data + i * size;
         channel->segment[0].count = frames;
-        sd_segment_set_time(&channel->segment[0], mapping->modified, mapping->modified_fraction);
     }
+    sd_waveform_set_file_time(waveform);
     return true;
 }
 

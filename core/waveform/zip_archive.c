@@ -139,5 +139,9 @@ char *sd_zip_read(sd_zip *zip, uint64_t member, size_t most, size_t *size, GErro
         *size += (size_t)MAX(got, 0);
     } while (got > 0 && *size < most);
     zip_fclose(file);
-    return got < 0 ? NULL : g_steal_pointer(&bytes);
+    if (got < 0) {
+        *size = 0;
+        return NULL;
+    }
+    return g_steal_pointer(&bytes);
 }

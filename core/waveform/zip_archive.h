@@ -48,7 +48,7 @@ bool sd_zip_unpack(sd_zip *zip, uint64_t member, sd_spool *spool, GError **error
  * @param zip    the archive
  * @param member index of the member
  * @param most   bytes to unpack at most
- * @param size   receives how many there were
+ * @param size   receives how many there were; 0 on failure
  * @param error  as sd_zip_unpack()
  * @return the bytes and a NUL behind them, to be freed with g_free(), or NULL
  */

@@ -214,7 +214,7 @@ static void keysight_storage(void **state)
         assert_true(segment->start == -1e-6);
         assert_true(segment->time_ns == INT64_C(1656765755000000000) - 1000);
         assert_int_equal(segment->count, SAMPLES);
-        assert_true(lies_in(waveform->mapping, segment->data, SAMPLES) == rows[i].in_place);
+        assert_true(lies_in(waveform->mapping, channel, segment) == rows[i].in_place);
         for (size_t k = 0; k < SAMPLES; k++) {
             double expected =
                 test_sample(k) * (rows[i].volts ? 1 : 0.25) - (rows[i].volts ? 0 : 1.5);
@@ -428,14 +428,14 @@ static void damaged(void **state)
     g_autoptr(GByteArray) bytes = read_file(path);
     for (size_t length = 8; length < bytes->len; length += 131) {
         g_autofree char *cut = scratch_write(state, "cut.h5", bytes->data, length);
-        assert_false(read_or_refuse(cut, NULL));
+        assert_false(open_or_refuse(cut, NULL));
     }
     g_autofree char *half = scratch_write(state, "half.h5", bytes->data, bytes->len / 2);
     assert_refused(half, NULL, SD_ERROR_DAMAGED, "damaged or cut");
     for (size_t at = 8; at < bytes->len; at += 29) {
         bytes->data[at] ^= 0xFF;
         g_autofree char *flipped = scratch_write(state, "flipped.h5", bytes->data, bytes->len);
-        (void)read_or_refuse(flipped, NULL);
+        (void)open_or_refuse(flipped, NULL);
         bytes->data[at] ^= 0xFF;
     }
 }

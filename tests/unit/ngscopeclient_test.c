@@ -280,14 +280,14 @@ static void damaged(void **state)
         put_channel(state, 1, 1, "channel_0.bin", "dense");
         g_autofree char *part =
             scratch_write(state, "record_data/scope_1_metadata.yml", metadata, length);
-        (void)read_or_refuse(cut, NULL);
+        (void)open_or_refuse(cut, NULL);
     }
     for (size_t length = 0; length < 10; length++) {
         g_autofree char *cut = begin(state, SESSION, metadata);
         put_channel(state, 1, 1, "channel_0.bin", "dense");
         g_autofree char *part = scratch_write(
             state, "record_data/scope_1_waveforms/waveform_1/channel_0.bin", "abcdefghij", length);
-        assert_true(read_or_refuse(cut, NULL) == (length >= 4));
+        assert_true(open_or_refuse(cut, NULL) == (length >= 4));
     }
 }
 

@@ -32,7 +32,7 @@ static GByteArray *npy(int version, const char *descr, bool fortran, const char 
     return bytes;
 }
 
-static sd_waveform *open_bytes(void **state, GByteArray *bytes, const sd_waveform_options *options)
+static sd_waveform *open_npy(void **state, GByteArray *bytes, const sd_waveform_options *options)
 {
     g_autofree char *path = scratch_write(state, "array.npy", bytes->data, bytes->len);
     g_byte_array_unref(bytes);
@@ -49,7 +49,7 @@ static void types(void **state)
         for (int version = 1; version <= 3; version++) {
             sd_waveform_options options = {.sample_rate = 2e10, .scale = 0.5, .offset = -3};
             sd_waveform *waveform =
-                open_bytes(state, npy(version, descrs[i], false, "(50,)", 50), &options);
+                open_npy(state, npy(version, descrs[i], false, "(50,)", 50), &options);
             assert_int_equal(waveform->channels, 1);
             const sd_channel *channel = &waveform->channel[0];
             assert_int_equal(channel->segment[0].count, 50);
@@ -79,7 +79,7 @@ static void shapes(void **state)
     };
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         sd_waveform *waveform =
-            open_bytes(state, npy(1, "<i2", rows[i].fortran, rows[i].shape, 90), &gigasample);
+            open_npy(state, npy(1, "<i2", rows[i].fortran, rows[i].shape, 90), &gigasample);
         assert_int_equal(waveform->channels, rows[i].channels);
         for (size_t c = 0; c < rows[i].channels; c++) {
             assert_int_equal(waveform->channel[c].segment[0].count, rows[i].samples);

@@ -219,8 +219,12 @@ static void damaged(void **state)
         assert_refused(path, NULL, SD_ERROR_DAMAGED, "bytes had been unpacked by then (byte ");
     }
     g_autofree char *path = g_build_filename(*state, "archive.zip", NULL);
-    const zip_member member = {"a.wfm", bytes->data, bytes->len};
-    zip_write(path, &member, 1, false);
+    const zip_member two[] = {{"a.txt", "text", 4}, {"b.wfm", bytes->data, bytes->len}};
+    zip_write(path, two, 2, false);
+    g_autoptr(GByteArray) several = read_file(path);
+    cut_everywhere(state, "cut2.zip", several, NULL, several->len, 5);
+    damage_everywhere(state, "damaged2.zip", several, NULL, several->len, 1);
+    zip_write(path, two + 1, 1, false);
     g_autoptr(GByteArray) archive = read_file(path);
     cut_everywhere(state, "cut.zip", archive, NULL, archive->len, 5);
     damage_everywhere(state, "damaged.zip", archive, NULL, archive->len, 5);
@@ -228,7 +232,7 @@ static void damaged(void **state)
     assert_refused(half, NULL, SD_ERROR_DAMAGED, "directory");
     archive->data[60] ^= 0x10; /* in the packed data */
     g_autofree char *flipped = scratch_write(state, "flip.zip", archive->data, archive->len);
-    assert_refused(flipped, NULL, SD_ERROR_DAMAGED, "\"a.wfm\" in the archive is damaged");
+    assert_refused(flipped, NULL, SD_ERROR_DAMAGED, "\"b.wfm\" in the archive is damaged");
 }
 
 static void empty_inside(void **state)
