@@ -24,10 +24,6 @@ typedef struct {
 
 /** The first row that fits is taken: the special ones stand before the general ones. */
 static const foreign_format foreign_formats[] = {
-    {"a Tektronix .isf file", NOT_YET, BYTES(":WFMP"), .at = 0},
-    {"a Tektronix .isf file", NOT_YET, BYTES(":WFMO"), .at = 0},
-    {"a Tektronix .isf file", NOT_YET, BYTES("WFMP"), .at = 0},
-    {"a Teledyne LeCroy .trc file", NOT_YET, BYTES("WAVEDESC"), .within = 256},
     {"an Agilent/Keysight .bin file", NOT_YET, BYTES("AG01"), .at = 0},
     {"an Agilent/Keysight .bin file", NOT_YET, BYTES("AG03"), .at = 0},
     {"an Agilent/Keysight .bin file", NOT_YET, BYTES("AG10"), .at = 0},

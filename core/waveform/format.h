@@ -33,6 +33,8 @@ typedef struct {
     bool (*open)(sd_waveform *waveform, const sd_waveform_options *options, GError **error);
 } sd_format;
 
+extern const sd_format sd_format_lecroy_trc;
+extern const sd_format sd_format_tektronix_isf;
 extern const sd_format sd_format_tektronix_wfm;
 extern const sd_format sd_format_raw; /**< Matches nothing: used only when asked for. */
 

@@ -347,9 +347,6 @@ static void other_formats(void **state)
         size_t size;
         const char *words;
     } cases[] = {
-        {"a.isf", ":WFMPRE:NR_PT 5", 15, "Tektronix .isf"},
-        {"a.trc", "#9000000346WAVEDESC", 19, "Teledyne LeCroy .trc"},
-        {"b.trc", "WAVEDESC", 8, "Teledyne LeCroy .trc"},
         {"a.bin", "AG10....", 8, "Keysight .bin"},
         {"b.bin", "RG03....", 8, "Rigol .bin"},
         {"c.bin", "<?xml version=\"1.0\"?><Database ", 31, "Rohde & Schwarz"},
