@@ -53,7 +53,6 @@ static const foreign_format foreign_formats[] = {
     {"the payload of a Rohde & Schwarz .bin file", NOT_YET, BYTES("\0\0\0"), .at = 1,
      .name = "*.wfm.bin"},
     {"by its first bytes a Siglent .bin file", NOT_YET, BYTES("\0\0\0"), .at = 1, .name = "*.bin"},
-    {"a CSV file", NOT_YET, BYTES(""), .name = "*.csv"},
 };
 
 static bool fits(const foreign_format *format, const sd_mapping *mapping, const char *name)

@@ -33,6 +33,7 @@ typedef struct {
     bool (*open)(sd_waveform *waveform, const sd_waveform_options *options, GError **error);
 } sd_format;
 
+extern const sd_format sd_format_csv;
 extern const sd_format sd_format_lecroy_trc;
 extern const sd_format sd_format_tektronix_isf;
 extern const sd_format sd_format_tektronix_wfm;

@@ -109,6 +109,7 @@ typedef struct {
     size_t sample_size;
     uint64_t count; /**< Samples in all segments. */
     uint64_t segments;
+    uint64_t segment_count; /**< Samples in each. */
     double gain, offset;
     double interval, start;
 } header;
@@ -244,8 +245,8 @@ static void check_scales(sd_reader *reader, const layout *l, const header *h)
     }
 }
 
-/** Holds the counts against the sizes of the blocks. */
-static void check_counts(sd_reader *reader, const layout *l, const header *h)
+/** Holds the counts against the sizes of the blocks, and parts the samples. */
+static void check_counts(sd_reader *reader, const layout *l, header *h)
 {
     if (h->count == 0 || h->count * h->sample_size != l->size[BLOCK_ARRAY_1]) {
         sd_reader_fail(reader, SD_ERROR_DAMAGED, l->descriptor + AT_COUNT,
@@ -258,6 +259,8 @@ static void check_counts(sd_reader *reader, const layout *l, const header *h)
                        "%" G_GUINT64_FORMAT " samples cannot be parted into %" G_GUINT64_FORMAT
                        " segments",
                        h->count, h->segments);
+    } else {
+        h->segment_count = h->count / h->segments;
     }
     if (h->segments > 1 && l->size[BLOCK_TRIGTIME] / TRIGTIME_SIZE < h->segments) {
         sd_reader_fail(reader, SD_ERROR_DAMAGED, l->descriptor + AT_TRIGTIME_LENGTH,
@@ -372,7 +375,6 @@ static void read_segments(sd_waveform *waveform, sd_reader *reader, const layout
                           const header *h)
 {
     sd_channel *channel = &waveform->channel[0];
-    uint64_t count = h->count / h->segments;
     const uint8_t *data = reader->mapping->data + l->at[BLOCK_ARRAY_1];
     double *triggers = g_new0(double, h->segments);
     for (size_t i = 0; i < h->segments; i++) {
@@ -390,8 +392,8 @@ static void read_segments(sd_waveform *waveform, sd_reader *reader, const layout
                            i, triggers[i], start);
         }
         channel->segment[i] = (sd_segment){
-            .data = data + i * count * h->sample_size,
-            .count = count,
+            .data = data + i * h->segment_count * h->sample_size,
+            .count = h->segment_count,
             .start = start,
         };
     }

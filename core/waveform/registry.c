@@ -3,6 +3,7 @@
 
 /** Every format that is told by its content, in alphabetical order. */
 static const sd_format *const formats[] = {
+    &sd_format_csv,
     &sd_format_lecroy_trc,
     &sd_format_tektronix_isf,
     &sd_format_tektronix_wfm,

@@ -357,6 +357,11 @@ static void use_block(sd_reader *reader, const preamble *p, const curve *c, sd_c
     channel->segment[0].count = c->size / channel->stride;
 }
 
+static bool is_part_of_number(uint8_t byte)
+{
+    return g_ascii_isdigit(byte) || (byte != 0 && strchr("+-.Ee", byte));
+}
+
 /** Reads the number at @p at and moves behind it; false latches an error. */
 static bool read_code(sd_reader *reader, uint64_t *at, float *code)
 {
@@ -364,7 +369,7 @@ static bool read_code(sd_reader *reader, uint64_t *at, float *code)
     char text[NUMBER_MAX + 1];
     size_t length = 0;
     while (*at + length < mapping->size && length < NUMBER_MAX &&
-           memchr("+-.0123456789Ee", mapping->data[*at + length], 15)) {
+           is_part_of_number(mapping->data[*at + length])) {
         text[length] = (char)mapping->data[*at + length];
         length++;
     }

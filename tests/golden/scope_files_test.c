@@ -28,7 +28,7 @@
 
 /** Files that have to be read: there is a reader for them. */
 static const char *const must_be_read[] = {
-    "tek-wfm/*", "tek-isf/*", "*.trc", "invalid/tek-bad-tekmeta.wfm", "*.f32",
+    "tek-wfm/*", "tek-isf/*", "*.trc", "*.csv", "invalid/tek-bad-tekmeta.wfm", "*.f32",
 };
 
 /** Needs the folder: without it the test is skipped, and says so. */
