@@ -144,7 +144,6 @@ static gboolean take_sample_rate(const char *option, const char *value, gpointer
                                  GError **error)
 {
     options *o = data;
-    o->raw_values = true;
     return positive(option, value, &o->raw.sample_rate, error);
 }
 
@@ -321,9 +320,8 @@ static bool check(options *o, GError **error)
         return false;
     }
     if (!o->raw.raw && o->raw_values) {
-        g_set_error(
-            error, SD_ERROR, SD_ERROR_USAGE,
-            "--sample-rate, --scale and --offset are for raw files: give --sample-format too");
+        g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
+                    "--scale and --offset are for raw files: give --sample-format too");
         return false;
     }
     if (!o->extcap && o->write != NULL && o->json != NULL && strcmp(o->write, "-") == 0 &&
@@ -366,7 +364,8 @@ bool options_parse(int argc, char **argv, options *o, GError **error)
         {"lanes", 0, 0, CALLBACK(take_lanes), "Lanes to deliver, e.g. 0,2; otherwise all", "LIST"},
         {"sample-format", 0, 0, CALLBACK(take_format), "Of a raw file: s8, u8, s16 or f32",
          "FORMAT"},
-        {"sample-rate", 0, 0, CALLBACK(take_sample_rate), "Of a raw file", "HZ"},
+        {"sample-rate", 0, 0, CALLBACK(take_sample_rate), "Of a raw file or a table without times",
+         "HZ"},
         {"scale", 0, 0, CALLBACK(take_scale), "Of a raw file: volts per code", "V"},
         {"offset", 0, 0, CALLBACK(take_offset), "Of a raw file: volts at code 0", "V"},
         {"events", 0, 0, G_OPTION_ARG_NONE, &events,

@@ -29,7 +29,7 @@ typedef struct {
     char *file, *file_neg;
     int channel, channel_neg; /**< From 1; 0: not given. */
     sd_waveform_options raw;
-    bool raw_values; /**< A rate, scale or offset was given. */
+    bool raw_values; /**< A scale or offset was given. */
 
     /* the decoder */
     sd_settings settings;

@@ -7,6 +7,7 @@
  */
 #include "scopedump/error.h"
 #include "waveform/csv_layout.h"
+#include "waveform/csv_settings.h"
 #include "waveform/format.h"
 #include "waveform/reader.h"
 #include "waveform/spool.h"
@@ -311,7 +312,9 @@ static void set_channel(sd_waveform *waveform, const rows *r, unsigned index, do
 {
     const sd_csv_column *column = &r->layout->column[r->channel[index].column];
     sd_channel *channel = &waveform->channel[index];
-    channel->name = column->name ? g_strdup(column->name) : g_strdup_printf("%u", index + 1);
+    const char *only = r->channels == 1 ? r->layout->header.name : NULL;
+    const char *name = column->name ? column->name : only;
+    channel->name = name ? g_strdup(name) : g_strdup_printf("%u", index + 1);
     channel->unit = g_strdup(column->unit ? column->unit : "V");
     channel->type = SD_SAMPLE_F32;
     channel->big_endian = G_BYTE_ORDER == G_BIG_ENDIAN;
@@ -437,12 +440,26 @@ static void check_axis(const sd_csv_layout *l, sd_reader *reader)
     }
 }
 
+/** Looks for the interval in a second file, if there are no times. */
+static void find_settings(sd_waveform *waveform, sd_csv_layout *l, sd_reader *reader)
+{
+    if (reader->error || l->time >= 0 || !isnan(header_interval(l))) {
+        return;
+    }
+    g_autofree char *settings = sd_csv_settings_take(&l->header, waveform->path, reader);
+    if (settings) {
+        g_autofree char *name = g_filename_display_name(settings);
+        sd_waveform_note(waveform, "the settings are taken from %s", name);
+    }
+}
+
 static bool open_csv(sd_waveform *waveform, const sd_waveform_options *options, GError **error)
 {
     sd_reader reader = {.mapping = waveform->mapping};
     sd_csv_layout *layout = g_new(sd_csv_layout, 1);
     sd_csv_layout_find(layout, &reader);
     check_axis(layout, &reader);
+    find_settings(waveform, layout, &reader);
     rows *r = g_new0(rows, 1);
     r->layout = layout;
     r->reader = &reader;

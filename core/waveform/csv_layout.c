@@ -372,7 +372,7 @@ static void read_headings(sd_csv_layout *layout, const head *h)
     }
 }
 
-/** Units and the name that stand in the header instead. */
+/** Units that stand in the header instead. */
 static void take_keys(sd_csv_layout *layout)
 {
     sd_csv_header *header = &layout->header;
@@ -402,11 +402,6 @@ static void take_keys(sd_csv_layout *layout)
         const sd_csv_unit found = sd_csv_unit_find(unit.text, unit.size);
         if (found.kind == SD_CSV_UNIT_VALUE && (int)i != layout->time && !layout->column[i].unit) {
             set_unit(layout, i, &found);
-        }
-    }
-    for (unsigned i = 0; header->name && i < layout->columns; i++) {
-        if ((int)i != layout->time && !layout->column[i].name) {
-            layout->column[i].name = g_strdup(header->name);
         }
     }
 }

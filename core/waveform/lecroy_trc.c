@@ -488,7 +488,7 @@ static bool open_lecroy_trc(sd_waveform *waveform, const sd_waveform_options *op
     read_byte_order(&reader, descriptor);
     layout l = find_blocks(&reader, descriptor);
     header h = read_header(&reader, &l);
-    if (!reader.error) {
+    if (!reader.error && h.segments > 0) {
         sd_waveform_allocate(waveform, 1, (size_t)h.segments);
         set_channel(&waveform->channel[0], &reader, &l, &h);
         set_instrument(waveform, &reader, descriptor);

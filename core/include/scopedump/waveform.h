@@ -68,7 +68,7 @@ typedef struct sd_waveform {
     GPtrArray *kept; /**< sd_mapping: further files that hold samples; private as well. */
 } sd_waveform;
 
-/** What a file without a header needs to be told (raw files). */
+/** What a file without a header needs to be told (raw files; the sample rate: tables as well). */
 typedef struct {
     bool raw;            /**< The user gave a sample format: read the file as raw samples, unless it
                               is of a format that can be read without (then there is a note). */
