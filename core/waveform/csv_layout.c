@@ -124,6 +124,22 @@ static unsigned count_rows(const head *h, guint first, unsigned *columns)
     return rows;
 }
 
+/** Whether most lines from the first row on are rows, as in a table; other texts have numbers in
+ * between. */
+static bool is_table(const head *h)
+{
+    unsigned rows = 0;
+    unsigned others = 0;
+    for (guint i = h->first; i < h->lines->len && rows + others < ROWS_MAX; i++) {
+        if (!sd_csv_is_blank(line_of(h, i))) {
+            const bool row = count_cells(h, line_of(h, i)) > 0;
+            rows += row;
+            others += !row;
+        }
+    }
+    return h->rows > 1 && rows > others;
+}
+
 /** Whether only blank lines follow a line. */
 static bool is_last(const head *h, guint index)
 {
@@ -211,7 +227,7 @@ int sd_csv_layout_match(const sd_mapping *mapping)
     sd_reader reader = {.mapping = mapping};
     read_header(&h, &header, &reader);
     g_clear_error(&reader.error);
-    const int confidence = header.format != unknown ? 70 : h.rows > 1 ? 20 : 0;
+    const int confidence = header.format != unknown ? 70 : is_table(&h) ? 20 : 0;
     sd_csv_header_clear(&header);
     g_array_unref(h.lines);
     return confidence;
@@ -290,8 +306,9 @@ static bool is_line_of_units(const head *h, const sd_csv_line *line)
     return any;
 }
 
-/** Whether a line names the columns. */
-static bool is_line_of_names(const head *h, const sd_csv_line *line)
+/** Whether a line names the columns; @p timed: that of times has to have a name that fits, as there
+ * is a line of units between. */
+static bool is_line_of_names(const head *h, const sd_csv_line *line, bool timed)
 {
     size_t position = 0;
     sd_csv_cell cell;
@@ -311,7 +328,7 @@ static bool is_line_of_names(const head *h, const sd_csv_line *line)
         numbers = numbers || sd_csv_parse(&cell, h->decimal, &number) == SD_CSV_NUMBER;
         cells++;
     }
-    return cells >= h->columns && (time || !numbers);
+    return cells >= h->columns && (time || (!numbers && !timed));
 }
 
 /** The last line above @p index that is not blank; NULL: none. */
@@ -367,7 +384,7 @@ static void read_headings(sd_csv_layout *layout, const head *h)
         take_headings(layout, line, true);
         line = line_above(h, &index);
     }
-    if (line && is_line_of_names(h, line)) {
+    if (line && is_line_of_names(h, line, layout->time >= 0)) {
         take_headings(layout, line, false);
     }
 }
@@ -477,13 +494,10 @@ static bool is_mostly_even(const sample *s)
 /** Finds the column of times: the leftmost that grows evenly, if the header does not name one. */
 static void find_time(sd_csv_layout *layout, const head *h)
 {
-    static bool (*const tests[])(const sample *) = {is_even, is_mostly_even};
     sample *s = g_new(sample, 1);
-    for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) {
-        for (unsigned c = 0; c < layout->columns && layout->columns > 1 && layout->time < 0; c++) {
-            read_sample(h, c, s);
-            layout->time = tests[i](s) ? (int)c : -1;
-        }
+    for (unsigned c = 0; c < layout->columns && layout->columns > 1 && layout->time < 0; c++) {
+        read_sample(h, c, s);
+        layout->time = is_even(s) || is_mostly_even(s) ? (int)c : -1;
     }
     if (layout->time >= 0) {
         read_sample(h, (unsigned)layout->time, s);
@@ -569,7 +583,7 @@ void sd_csv_layout_find(sd_csv_layout *layout, sd_reader *reader)
         find_columns(layout, &h);
         /* 0, 1, 2 without a unit are no seconds. */
         layout->counted = layout->time >= 0 && !layout->column[layout->time].unit &&
-                          layout->times.equal_steps && layout->times.step == 1;
+                          sd_csv_time_counts(&layout->times);
     }
     g_array_unref(h.lines);
 }

@@ -28,14 +28,24 @@ void sd_csv_time_learn(sd_csv_time *time, const sd_csv_number *number)
     const double step = number->value - time->learned_last;
     if (time->learned == 1) {
         time->step = step;
-        time->equal_steps = step > 0;
-    } else if (time->learned > 1) {
-        const double room = STEP_TOLERANCE * time->step + DOUBLE_TOLERANCE * fabs(number->value);
-        time->equal_steps = time->equal_steps && fabs(step - time->step) <= room;
     }
+    const double room = STEP_TOLERANCE * time->step + DOUBLE_TOLERANCE * fabs(number->value);
+    time->equal += time->learned > 0 && step > 0 && fabs(step - time->step) <= room;
     time->learned_last = number->value;
     time->learned++;
     sd_csv_time_restart(time);
+}
+
+/** Whether so many of the first steps are equal that rounding has no part in it. A few may be
+ * longer: where rows were lost. */
+static bool has_equal_steps(const sd_csv_time *time)
+{
+    return time->learned > 1 && time->equal * 20 >= (time->learned - 1) * 19;
+}
+
+bool sd_csv_time_counts(const sd_csv_time *time)
+{
+    return has_equal_steps(time) && time->step == 1;
 }
 
 void sd_csv_time_restart(sd_csv_time *time)
@@ -71,7 +81,7 @@ static double room_of(const sd_csv_time *time, int exponent, double value)
     const double room = pow(10, MAX(exponent, time->first_exponent));
     const double size = fabs(value) + fabs(time->first);
     const double noise = DOUBLE_TOLERANCE * size;
-    if (time->equal_steps && time->learned >= EXACT_ROWS) {
+    if (has_equal_steps(time) && time->learned >= EXACT_ROWS) {
         return noise + (exponent == time->first_exponent ? MIN(room, 0.45 * time->step) : room);
     }
     return noise + room + (time->single ? SINGLE_TOLERANCE * size : 0);

@@ -17,7 +17,7 @@ typedef struct {
     int digits;       /**< Most significant digits. */
     int finest;       /**< Finest last digit, as a power of ten. */
     double step;      /**< From the first to the second row. */
-    bool equal_steps; /**< All steps were that. */
+    uint64_t equal;   /**< Steps that were the same. */
     double learned_last;
 
     /* The rows. */
@@ -37,6 +37,9 @@ typedef enum {
 
 /** Tells how times are printed, from the first rows, before any is added. */
 void sd_csv_time_learn(sd_csv_time *time, const sd_csv_number *number);
+
+/** Whether the first rows were counted: 0, 1, 2, or from any other number on. */
+bool sd_csv_time_counts(const sd_csv_time *time);
 
 /** Forgets the rows, but not how they are printed. */
 void sd_csv_time_restart(sd_csv_time *time);

@@ -57,7 +57,7 @@ static inline sd_waveform *open_bytes(void **state, const char *name, const void
     g_autofree char *path = scratch_write(state, name, bytes, size);
     g_autoptr(GError) error = NULL;
     sd_waveform *waveform = sd_waveform_open(path, options, &error);
-    if (!waveform) {
+    if (error) {
         fail_msg("%s", error->message);
     }
     assert_sound(waveform);
