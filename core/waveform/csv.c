@@ -17,7 +17,7 @@
 
 #define BUFFER_FLOATS 16384 /**< Samples that go to the temporary file together. */
 #define SHOWN_BYTES   24    /**< Of a cell, in a message. */
-#define ERROR_MAX     1e27  /**< Larger than any voltage; see sd_scale_is_sound(). */
+#define VOLTS_MAX     1e27  /**< Larger than any voltage; see sd_scale_is_sound(). */
 #define SAME_RATE     1e-6  /**< Relative difference of two sample rates that counts as none. */
 #define NEAR_RATE     1e-3  /**< ... and that may be rounding in a header. */
 
@@ -107,7 +107,7 @@ static bool take_sample(rows *r, unsigned channel, const sd_csv_cell *cell, sd_c
     } else if (end->ended) {
         fail_at(r, cell, end->column, "follows on an empty cell in the row before");
         return false;
-    } else if (!(fabs(value) <= ERROR_MAX)) {
+    } else if (!(fabs(value) <= VOLTS_MAX)) {
         fail_at(r, cell, end->column, "is no voltage");
         return false;
     } else {
@@ -229,7 +229,7 @@ static void check_rows(sd_waveform *waveform, const rows *r)
 {
     const sd_csv_header *header = &r->layout->header;
     const double promised =
-        r->segment_size > 0 ? header->segments * header->segment_size : header->points;
+        isnan(header->segments) ? header->points : header->segments * header->segment_size;
     const sd_mapping *mapping = waveform->mapping;
     if (isnan(promised) || promised == (double)r->rows) {
         return;
@@ -362,8 +362,10 @@ static void check_ends(sd_waveform *waveform, const rows *r)
                            r->layout->skip + r->channel[c].column + 1, count, r->rows);
             return;
         }
-        sd_waveform_note(waveform, "column %u ends %" G_GUINT64_FORMAT " rows before the last row",
-                         r->layout->skip + r->channel[c].column + 1, r->rows - count);
+        sd_waveform_note(waveform,
+                         "column %u has %" G_GUINT64_FORMAT
+                         " samples, but there are %" G_GUINT64_FORMAT " rows",
+                         r->layout->skip + r->channel[c].column + 1, count, r->rows);
     }
 }
 
@@ -403,7 +405,8 @@ static void fill_in(sd_waveform *waveform, const rows *r, const sd_waveform_opti
     }
 }
 
-/** Checks what the header says of segments, before rows are read by it. */
+/** Checks what the header says of segments, before rows are read by it; gives the rows in each, or
+ * 0 when there is but one. */
 static uint64_t check_segments(const sd_csv_layout *l, sd_reader *reader)
 {
     const sd_csv_header *h = &l->header;
@@ -419,7 +422,7 @@ static uint64_t check_segments(const sd_csv_layout *l, sd_reader *reader)
                        h->segments, h->segment_size, h->triggers->len);
         return 0;
     }
-    return (uint64_t)h->segment_size;
+    return h->segments > 1 ? (uint64_t)h->segment_size : 0;
 }
 
 /** Refuses columns over something else than time. */

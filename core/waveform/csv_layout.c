@@ -56,9 +56,12 @@ static GArray *read_lines(const sd_mapping *mapping)
 {
     GArray *lines = g_array_new(FALSE, FALSE, sizeof(sd_csv_line));
     const uint64_t end = begins_with(mapping, "LECROY") ? TRIGGER_BYTES : HEADER_BYTES;
-    sd_csv_line line = sd_csv_start(mapping);
+    sd_mapping begin = *mapping;
+    begin.size = MIN(mapping->size, end);
+    const bool whole = begin.size == mapping->size || begin.data[begin.size - 1] == '\n';
+    sd_csv_line line = sd_csv_start(&begin);
     if (is_text(mapping)) {
-        while (sd_csv_next_line(mapping, &line) && line.next <= end) {
+        while (sd_csv_next_line(&begin, &line) && (whole || line.next < begin.size)) {
             g_array_append_val(lines, line);
         }
     }

@@ -196,7 +196,7 @@ static void keysight(void **state)
     assert_channel(waveform, 0, "1", 2, -249.982e-6, 31e-3);
     assert_channel(waveform, 1, "2", 2, 31.5e-3, 62.5e-3);
     assert_axis(waveform, 2e-6, -1e-3);
-    assert_true(has_note(waveform, "ends 1 rows before"));
+    assert_true(has_note(waveform, "column 2 has 2 samples, but there are 3 rows"));
     sd_waveform_free(waveform);
     waveform = open_text(
         state,
@@ -233,7 +233,7 @@ static void rohde_schwarz(void **state)
                          "--sample-rate");
     static const char settings[] = "Resolution:2e-11:\nRecordLength:3:\nXStart:-1e-8:\n"
                                    "SignalResolution:2e-11:\nVerticalScale:0.02:\nSource:C2W1:\n";
-    g_autofree char *beside = scratch_write(state, "b.csv", settings, strlen(settings));
+    g_free(scratch_write(state, "b.csv", settings, strlen(settings)));
     waveform = open_bytes(state, "b.Wfm.csv", samples, strlen(samples), NULL);
     assert_string_equal(waveform->format, "Rohde & Schwarz CSV");
     assert_channel(waveform, 0, "C2W1", 3, -0.031620555, 0.015810277);
@@ -258,6 +258,11 @@ static void teledyne(void **state)
     assert_channel(waveform, 0, "Ampl", 3, 0.5, 0.125);
     assert_axis(waveform, 5e-9, -2.5e-8);
     assert_int_equal(waveform->channel[0].segment[0].time_ns, INT64_C(1593457332999999975));
+    sd_waveform_free(waveform);
+    waveform = open_text(state, "LECROYX,1,Waveform\nSegments,1,SegmentSize,4\n"
+                                "Segment,TrigTime,TimeSinceSegment1\n#1,29-Jun-2020 19:02:13,0\n"
+                                "Time,Ampl\n-2.5e-008,0.5\n-2.0e-008,0.25\n");
+    assert_true(has_note(waveform, "4 samples, but the file has 2 rows"));
     sd_waveform_free(waveform);
     static const char segments[] =
         "LECROYWP715Zi-A\t57936\tWaveform\nSegments\t2\tSegmentSize\t3\n"
@@ -474,17 +479,11 @@ static void headers_that_lie(void **state)
         {"Index,1", "Index,", SD_ERROR_DAMAGED, "Zero Index is \"\""},
         {"TIME,CH1\n", "", SD_ERROR_DAMAGED, "does not begin with TIME"},
         {"-1e-9,1\n0,2\n1e-9,3\n", "", SD_ERROR_DAMAGED, "no rows of numbers"},
-        {"Length,3", "Length,4", SD_ERROR_OPEN, NULL},
-        {"1e-9,3\n", "1e-9,3", SD_ERROR_OPEN, NULL},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_auto(GStrv) parts = g_strsplit(header, cases[i].part, 2);
         g_autofree char *text = g_strjoinv(cases[i].instead, parts);
-        if (cases[i].words) {
-            assert_text_refused(state, text, cases[i].code, cases[i].words);
-        } else {
-            sd_waveform_free(open_text(state, text));
-        }
+        assert_text_refused(state, text, cases[i].code, cases[i].words);
     }
     /* Rows that are missing are worth a note; so is a file that ends within a line worth refusing.
      */

@@ -46,6 +46,11 @@ static inline void assert_sound(const sd_waveform *waveform)
                                             sd_sample_size(channel->type)));
             assert_true(isfinite(segment->start));
             assert_true(segment->time_ps < 1000);
+            g_autofree float *volts = g_new(float, segment->count);
+            sd_channel_read(channel, s, 0, segment->count, volts);
+            for (size_t i = 0; i < segment->count; i++) {
+                assert_true(isfinite(volts[i]));
+            }
         }
     }
 }
@@ -64,13 +69,12 @@ static inline sd_waveform *open_bytes(void **state, const char *name, const void
     return waveform;
 }
 
-/** Writes and opens a file that has to be refused with this code and these words. */
-static inline void assert_bytes_refused(void **state, const char *name, const void *bytes,
-                                        size_t size, sd_error_code code, const char *words)
+/** Opens a path that has to be refused with this code and these words. */
+static inline void assert_refused(const char *path, const sd_waveform_options *options,
+                                  sd_error_code code, const char *words)
 {
-    g_autofree char *path = scratch_write(state, name, bytes, size);
     g_autoptr(GError) error = NULL;
-    sd_waveform *waveform = sd_waveform_open(path, NULL, &error);
+    sd_waveform *waveform = sd_waveform_open(path, options, &error);
     if (waveform) {
         fail_msg("%s was read, but should be refused: %s", path, words);
     }
@@ -81,8 +85,16 @@ static inline void assert_bytes_refused(void **state, const char *name, const vo
     }
 }
 
-/** Opens the begin of a file, cut at any place: gives whether it was read, which must be sound; a
- * refusal must name the file. */
+/** Writes and opens a file that has to be refused with this code and these words. */
+static inline void assert_bytes_refused(void **state, const char *name, const void *bytes,
+                                        size_t size, sd_error_code code, const char *words)
+{
+    g_autofree char *path = scratch_write(state, name, bytes, size);
+    assert_refused(path, NULL, code, words);
+}
+
+/** Opens bytes that may be anything; gives whether they were read, which must be sound. A refusal
+ * must name the file. */
 static inline bool read_or_refuse(void **state, const char *name, const void *bytes, size_t size)
 {
     g_autofree char *path = scratch_write(state, name, bytes, size);
