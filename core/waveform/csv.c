@@ -18,8 +18,7 @@
 #define BUFFER_FLOATS 16384 /**< Samples that go to the temporary file together. */
 #define SHOWN_BYTES   24    /**< Of a cell, in a message. */
 #define VOLTS_MAX     1e27  /**< Larger than any voltage; see sd_scale_is_sound(). */
-#define SAME_RATE     1e-6  /**< Relative difference of two sample rates that counts as none. */
-#define NEAR_RATE     1e-3  /**< ... and that may be rounding in a header. */
+#define NEAR_RATE     1e-3  /**< Relative difference of two intervals that may be rounding. */
 
 /** Where a channel ends, if before the last row. */
 typedef struct {
@@ -273,8 +272,7 @@ static double choose_interval(sd_waveform *waveform, const rows *r,
                              said, interval, l->header.interval_at);
         }
     }
-    const bool given = options->sample_rate > 0;
-    if (isnan(interval) && given) {
+    if (isnan(interval) && options->sample_rate > 0) {
         return 1 / options->sample_rate;
     }
     if (isnan(interval)) {
@@ -282,10 +280,6 @@ static double choose_interval(sd_waveform *waveform, const rows *r,
                     "%s holds columns of samples, but says nowhere how fast they follow one "
                     "another: give its sample rate (--sample-rate HZ)",
                     r->reader->mapping->name);
-    } else if (given && !(fabs(interval * options->sample_rate - 1) <= SAME_RATE)) {
-        sd_waveform_note(waveform,
-                         "the sample rate that was given is not used: the file says %g per second",
-                         1 / interval);
     }
     return interval;
 }

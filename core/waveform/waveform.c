@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "scopedump/waveform.h"
 
+#include "scopedump/error.h"
 #include "waveform/format.h"
 
 #include <math.h>
@@ -28,6 +29,23 @@ static bool open_as(sd_waveform *waveform, const sd_waveform_options *options, G
     return format->open(waveform, options, error);
 }
 
+/** Whether a sample rate that was given agrees with the file. One that needs it took it. */
+static bool check_rate(const sd_waveform *waveform, const sd_waveform_options *options,
+                       GError **error)
+{
+    const double tolerance = 1e-3;
+    const double rate = 1 / waveform->channel[0].interval;
+    if (options->raw || options->sample_rate == 0 ||
+        fabs(options->sample_rate - rate) <= tolerance * rate) {
+        return true;
+    }
+    g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
+                "%s was sampled at %g samples per second, as it says itself, not at the %g of "
+                "--sample-rate, which is for files that do not say",
+                waveform->mapping->name, rate, options->sample_rate);
+    return false;
+}
+
 sd_waveform *sd_waveform_open(const char *path, const sd_waveform_options *options, GError **error)
 {
     static const sd_waveform_options none = {0};
@@ -40,7 +58,8 @@ sd_waveform *sd_waveform_open(const char *path, const sd_waveform_options *optio
     waveform->mapping = mapping;
     waveform->notes = g_ptr_array_new_with_free_func(g_free);
     waveform->kept = g_ptr_array_new_with_free_func(free_mapping);
-    if (!open_as(waveform, options ? options : &none, error)) {
+    options = options ? options : &none;
+    if (!open_as(waveform, options, error) || !check_rate(waveform, options, error)) {
         sd_waveform_free(waveform);
         return NULL;
     }

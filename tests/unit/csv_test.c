@@ -105,11 +105,14 @@ static void without_times(void **state)
     assert_axis(waveform, 5e-11, 0);
     sd_waveform_free(waveform);
     assert_text_refused(state, counted, SD_ERROR_FORMAT, "--sample-rate");
-    /* The rate of the file stands above that of the user. */
-    waveform = open_with_rate(state, "0,0.25\n1e-9,-0.5\n2e-9,0.5\n", 2e10);
+    /* A rate that the file has itself may be given, but not another one. */
+    const char *timed = "0.0,0.25\n1.0e-9,-0.5\n2.0e-9,0.5\n";
+    waveform = open_with_rate(state, timed, 1e9);
     assert_axis(waveform, 1e-9, 0);
-    assert_true(has_note(waveform, "not used"));
     sd_waveform_free(waveform);
+    g_autofree char *path = scratch_write(state, "a.csv", timed, strlen(timed));
+    const sd_waveform_options options = {.sample_rate = 2e10};
+    assert_refused(path, &options, SD_ERROR_USAGE, "--sample-rate");
 }
 
 static void headers_and_units(void **state)

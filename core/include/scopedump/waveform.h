@@ -73,7 +73,8 @@ typedef struct {
     bool raw;            /**< The user gave a sample format: read the file as raw samples, unless it
                               is of a format that can be read without (then there is a note). */
     sd_sample_type type; /**< Little-endian. */
-    double sample_rate;  /**< Samples per second; must be finite and above 0 for a raw file. */
+    double sample_rate;  /**< Samples per second; must be finite and above 0 for a raw file. 0: not
+                              given. A file that says it itself must not say otherwise. */
     double scale;        /**< Volts per code; 0 means 1. */
     double offset;       /**< Volts. */
 } sd_waveform_options;
@@ -82,7 +83,7 @@ typedef struct {
  * Opens and maps a file, finds its format by content, and reads its header.
  *
  * @param path    the file; must be a regular file
- * @param options for raw files; NULL means none given
+ * @param options for files without a header; NULL means none given
  * @param error   set on failure: SD_ERROR_OPEN, _FORMAT, _DAMAGED, _UNSUPPORTED, _USAGE
  * @return the open file, to be freed with sd_waveform_free(), or NULL. Every segment of every
  *         channel lies wholly inside the mapping, has at least one sample, and every interval is
