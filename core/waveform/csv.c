@@ -252,7 +252,7 @@ static double header_interval(const sd_csv_layout *l)
 }
 
 /** Chooses the interval: the header's if the times allow it, otherwise that of the times, otherwise
- * what the user gave. 0 latches an error. */
+ * what the user gave. With none of them it latches an error. */
 static double choose_interval(sd_waveform *waveform, const rows *r,
                               const sd_waveform_options *options)
 {
@@ -295,7 +295,7 @@ static double choose_start(const rows *r, size_t segment, double interval)
     }
     said = isnan(said) ? h->column_start : said;
     if (l->time < 0 || l->counted) {
-        return isnan(said) ? 0 : said;
+        return isfinite(said) ? said : 0;
     }
     /* The header has more digits, if it means the same. */
     const double printed = g_array_index(r->starts, double, segment) * l->column[l->time].scale;
