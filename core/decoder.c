@@ -10,23 +10,23 @@
 #include "pcs/lane.h"
 #include "record/order.h"
 #include "scopedump/error.h"
-#include "signal/baud.h"
+#include "signal/acquisition.h"
+#include "signal/clipping.h"
 #include "signal/clock_recovery.h"
 #include "signal/edges.h"
-#include "signal/level.h"
+#include "signal/legs.h"
 #include "simd/simd.h"
 
-/** Windows of samples from which the levels are taken. */
-#define LEVEL_WINDOWS 64
-#define LEVEL_WINDOW  8192
-/** Edges from which the baud is taken. */
-#define BAUD_EDGES 4096
 /** Least size of a block: in samples, and in unit intervals. */
 #define BLOCK_SAMPLES 16384
 #define BLOCK_BITS    512
 /** ... and the most, unless a unit interval is so long that it takes more for a few of them. */
 #define BLOCK_SAMPLES_MOST 4194304
 #define BLOCK_BITS_LEAST   16
+
+/** How far the two legs may be apart, in seconds or in unit intervals, whichever is more. */
+#define SKEW_SECONDS 2e-9
+#define SKEW_BITS    3
 
 #define GROUP_BITS 10
 #define PS_PER_S   1e12
@@ -44,13 +44,19 @@ static const struct {
     {5e9, SD_LINK_QSGMII, SD_LANES_MAX, 0},
 };
 
+/** The samples of a segment, as the signal stages read them. */
+typedef struct {
+    const sd_decoder *decoder;
+    uint32_t segment;
+} segment_samples;
+
 struct sd_decoder {
     sd_settings settings;
     sd_sink sink;
     const sd_simd *simd;
     sd_code_table *table;
     const sd_channel *channel;
-    const sd_channel *negative; /* NULL: single-ended */
+    sd_legs legs; /* the channel alone, or the difference of two */
     double sample_rate;
     double interval_ps;
     sd_report report;
@@ -67,13 +73,15 @@ struct sd_decoder {
     uint64_t taken;     /* samples of the segments before */
     size_t history, block;
     float *buffer; /* history, then a block */
-    sd_level level;
+    segment_samples samples;
+    sd_acquisition *acquisition; /* of this segment, or of the next one */
     sd_edges *edges;
     sd_clock_recovery *clock;
     sd_alignment *alignment;
     sd_lanes *dealer;
     sd_lane *lane[SD_LANES_MAX];
     sd_order *order;
+    int64_t horizon_ps; /* all before it has been handed on */
 
     /* what goes from stage to stage */
     GArray *edge_places, *words, *gaps, *groups, *slips, *code_groups, *lane_events;
@@ -92,96 +100,24 @@ sd_settings sd_settings_default(void)
 
 static uint64_t segment_count(const sd_decoder *d, uint32_t segment)
 {
-    uint64_t count = d->channel->segment[segment].count;
-    if (d->negative != NULL)
-        count = MIN(count, d->negative->segment[segment].count);
-    return count;
+    return sd_legs_count(&d->legs, segment);
 }
 
 /** Reads samples of the signal: the channel, or the difference of the two legs. */
-static void read_samples(sd_decoder *d, uint32_t segment, uint64_t first, size_t count,
+static void read_samples(const sd_decoder *d, uint32_t segment, uint64_t first, size_t count,
                          float *volts)
 {
-    sd_channel_read(d->channel, segment, first, count, volts);
-    if (d->negative == NULL)
-        return;
-    enum { PIECE = 4096 };
-    float piece[PIECE];
-    for (size_t done = 0; done < count; done += PIECE) {
-        const size_t n = MIN(count - done, PIECE);
-        sd_channel_read(d->negative, segment, first + done, n, piece);
-        for (size_t i = 0; i < n; i++)
-            volts[done + i] -= piece[i];
-    }
+    sd_legs_read(&d->legs, segment, first, count, volts);
 }
 
-/* --- level and baud, before the decoding ------------------------------------------------------ */
-
-/** Windows spread evenly over the segment. */
-static size_t spread_windows(uint64_t count, uint64_t *first)
+static void read_segment(const void *user, uint64_t first, size_t count, float *volts)
 {
-    const uint64_t all = (count + LEVEL_WINDOW - 1) / LEVEL_WINDOW;
-    const size_t windows = (size_t)MIN(all, LEVEL_WINDOWS);
-    for (size_t w = 0; w < windows; w++)
-        first[w] = all * w / windows * LEVEL_WINDOW;
-    return windows;
+    const segment_samples *samples = user;
+    read_samples(samples->decoder, samples->segment, first, count, volts);
 }
 
-/** The windows of the whole segment in which the signal moves most: for a short signal in a long
-    dead record. */
-static size_t busiest_windows(sd_decoder *d, uint32_t segment, uint64_t count, uint64_t *first)
-{
-    float spans[LEVEL_WINDOWS];
-    float volts[LEVEL_WINDOW];
-    size_t windows = 0;
-    for (uint64_t at = 0; at < count; at += LEVEL_WINDOW) {
-        const size_t n = (size_t)MIN(count - at, LEVEL_WINDOW);
-        read_samples(d, segment, at, n, volts);
-        float low = volts[0], high = volts[0];
-        for (size_t i = 1; i < n; i++) {
-            low = MIN(low, volts[i]);
-            high = MAX(high, volts[i]);
-        }
-        size_t place = windows;
-        if (windows < LEVEL_WINDOWS) {
-            windows++;
-        } else {
-            place = 0;
-            for (size_t w = 1; w < windows; w++) {
-                if (spans[w] < spans[place])
-                    place = w;
-            }
-            if (spans[place] >= high - low)
-                continue;
-        }
-        spans[place] = high - low;
-        first[place] = at;
-    }
-    return windows;
-}
-
-static sd_level find_level(sd_decoder *d, uint32_t segment, bool busiest)
-{
-    const uint64_t count = segment_count(d, segment);
-    uint64_t first[LEVEL_WINDOWS];
-    const size_t windows =
-        busiest ? busiest_windows(d, segment, count, first) : spread_windows(count, first);
-    float *volts = g_new(float, windows *LEVEL_WINDOW);
-    size_t filled = 0;
-    for (size_t w = 0; w < windows; w++) {
-        const size_t n = (size_t)MIN(count - first[w], LEVEL_WINDOW);
-        read_samples(d, segment, first[w], n, volts + filled);
-        filled += n;
-    }
-    sd_level level = sd_level_estimate(volts, filled, LEVEL_WINDOW);
-    g_free(volts);
-    if (d->settings.has_threshold)
-        level.threshold = (float)d->settings.threshold;
-    return level;
-}
-
-/** The baud from the first edges of the segment that lie on one. */
-static sd_baud find_baud(sd_decoder *d, uint32_t segment, const sd_level *level)
+/** Finds out what has to be known before the bits of a segment can be read. */
+static void acquire(sd_decoder *d, uint32_t segment)
 {
     double nominal[G_N_ELEMENTS(links)];
     size_t nominals = 0;
@@ -193,46 +129,18 @@ static sd_baud find_baud(sd_decoder *d, uint32_t segment, const sd_level *level)
         nominal[0] = d->settings.baud;
         nominals = 1;
     }
-
-    sd_baud baud = {0};
-    const uint64_t count = segment_count(d, segment);
-    const size_t history = LEVEL_WINDOW;
-    float *buffer = g_new0(float, history + BLOCK_SAMPLES);
-    sd_edges *edges = sd_edges_new(d->simd);
-    GArray *places = g_array_new(FALSE, FALSE, sizeof(sd_position));
-    for (uint64_t at = 0; at < count && !baud.found; at += BLOCK_SAMPLES) {
-        const size_t n = (size_t)MIN(count - at, BLOCK_SAMPLES);
-        read_samples(d, segment, at, n, buffer + history);
-        const sd_samples block = {
-            .volts = buffer + history,
-            .first = (int64_t)at,
-            .count = n,
-            .history = (size_t)MIN(at, history),
-        };
-        sd_edges_push(edges, &block, level->threshold, level->hysteresis, places);
-        if (places->len >= BAUD_EDGES || at + n == count) {
-            baud = sd_baud_estimate((const sd_position *)(const void *)places->data, places->len,
-                                    d->sample_rate, nominal, nominals);
-            g_array_set_size(places, 0);
-        }
-        memmove(buffer, buffer + n, history * sizeof *buffer);
-    }
-    g_array_free(places, TRUE);
-    sd_edges_free(edges);
-    g_free(buffer);
-    return baud;
-}
-
-/** Level and baud of a segment; the levels are looked for once more where no baud is found. */
-static sd_baud find_signal(sd_decoder *d, uint32_t segment, sd_level *level)
-{
-    sd_baud baud = {0};
-    for (int busiest = 0; busiest <= 1 && !baud.found; busiest++) {
-        *level = find_level(d, segment, busiest != 0);
-        if (level->present)
-            baud = find_baud(d, segment, level);
-    }
-    return baud;
+    const sd_acquisition_settings settings = {
+        .simd = d->simd,
+        .sample_rate = d->sample_rate,
+        .nominal = nominal,
+        .nominals = nominals,
+        .has_threshold = d->settings.has_threshold,
+        .threshold = (float)d->settings.threshold,
+    };
+    d->samples = (segment_samples){d, segment};
+    const sd_sample_source source = {read_segment, &d->samples, segment_count(d, segment)};
+    sd_acquisition_free(d->acquisition);
+    d->acquisition = sd_acquisition_new(&settings, &source);
 }
 
 /* --- one segment ------------------------------------------------------------------------------ */
@@ -281,9 +189,9 @@ static void line_event(sd_decoder *d, sd_event_kind kind, sd_position from, sd_p
     hold_event(&event, d);
 }
 
-static void begin_segment(sd_decoder *d, double baud)
+static void begin_segment(sd_decoder *d)
 {
-    const double period = d->sample_rate / baud;
+    const double period = d->acquisition->clock.period;
     d->at = 0;
     d->count = segment_count(d, d->segment);
     d->history = sd_clock_recovery_history(period);
@@ -292,10 +200,11 @@ static void begin_segment(sd_decoder *d, double baud)
     d->block = MAX(BLOCK_SAMPLES, d->block);
     d->buffer = g_new0(float, d->history + d->block);
     d->edges = sd_edges_new(d->simd);
-    d->clock = sd_clock_recovery_new(&d->level, period, !d->settings.has_threshold);
+    d->clock = sd_clock_recovery_new(&d->acquisition->level, &d->acquisition->clock);
     d->alignment = sd_alignment_new(d->table);
     d->dealer = sd_lanes_new(d->table, d->lanes, d->settings.polarity);
     d->order = sd_order_new(&d->sink);
+    d->horizon_ps = G_MININT64;
     const sd_sink sink = {hold_frame, hold_event, d};
     for (unsigned i = 0; i < d->lanes; i++) {
         const sd_lane_settings lane = {
@@ -314,6 +223,7 @@ static void begin_segment(sd_decoder *d, double baud)
 static void free_segment(sd_decoder *d)
 {
     g_clear_pointer(&d->buffer, g_free);
+    g_clear_pointer(&d->acquisition, sd_acquisition_free);
     g_clear_pointer(&d->edges, sd_edges_free);
     g_clear_pointer(&d->clock, sd_clock_recovery_free);
     g_clear_pointer(&d->alignment, sd_alignment_free);
@@ -381,7 +291,7 @@ static void end_segment(sd_decoder *d)
 static void push_block(sd_decoder *d, const sd_samples *block)
 {
     const float threshold = sd_clock_recovery_threshold(d->clock);
-    sd_edges_push(d->edges, block, threshold, d->level.hysteresis, d->edge_places);
+    sd_edges_push(d->edges, block, threshold, d->acquisition->level.hysteresis, d->edge_places);
     sd_clock_recovery_push(d->clock, block, (const sd_position *)(const void *)d->edge_places->data,
                            d->edge_places->len, d->words, d->gaps);
     sd_alignment_push(d->alignment, (const sd_bit_word *)(const void *)d->words->data,
@@ -423,7 +333,7 @@ static void clear_between_stages(sd_decoder *d)
 static void step_segment(sd_decoder *d)
 {
     const size_t n = (size_t)MIN(d->count - d->at, d->block);
-    read_samples(d, d->segment, d->at, n, d->buffer + d->history);
+    sd_sample_source_read(&d->acquisition->source, d->at, n, d->buffer + d->history);
     const sd_samples block = {
         .volts = d->buffer + d->history,
         .first = (int64_t)d->at,
@@ -437,15 +347,23 @@ static void step_segment(sd_decoder *d)
     memmove(d->buffer, d->buffer + n, d->history * sizeof *d->buffer);
     d->at += n;
 
-    int64_t horizon = G_MAXINT64 - 1;
+    d->horizon_ps = G_MAXINT64 - 1;
     for (unsigned i = 0; i < d->lanes; i++)
-        horizon = MIN(horizon, sd_lane_horizon(d->lane[i]));
-    sd_order_release(d->order, horizon);
+        d->horizon_ps = MIN(d->horizon_ps, sd_lane_horizon(d->lane[i]));
+    sd_order_release(d->order, d->horizon_ps);
     if (block.last)
         end_segment(d);
 }
 
 /* --- the whole record ------------------------------------------------------------------------- */
+
+/** The share of clipped samples of the leg that has more of them. */
+static double clipped_share(const sd_decoder *d, uint32_t segment)
+{
+    const double share = sd_clipping_share(d->legs.positive, segment);
+    return d->legs.negative != NULL ? MAX(share, sd_clipping_share(d->legs.negative, segment))
+                                    : share;
+}
 
 /** Finds the first segment with a signal of a known baud, and with it the kind of link. */
 static void find_link(sd_decoder *d)
@@ -453,17 +371,24 @@ static void find_link(sd_decoder *d)
     sd_report *r = &d->report;
     sd_level level;
     sd_baud baud = {0};
+    uint32_t found = 0;
     for (uint32_t s = 0; s < d->report.segments && !baud.found; s++) {
-        baud = find_signal(d, s, &level);
+        acquire(d, s);
+        level = d->acquisition->level;
+        baud = d->acquisition->baud;
         if (s == 0 || baud.found || (level.present && !r->signal)) {
+            found = s;
             r->signal = level.present;
             r->low = level.low;
             r->high = level.high;
             r->threshold = level.threshold;
             r->noise = level.noise;
+            r->baseline_wanders = d->acquisition->has_baseline;
+            r->equalized = d->acquisition->has_equalizer;
             r->shortest_pulse_ps = baud.shortest * PS_PER_S;
         }
     }
+    d->report.clipped = clipped_share(d, found);
     if (!baud.found)
         return;
     size_t nearest = 0;
@@ -488,12 +413,20 @@ static void fill_in_file(sd_decoder *d, const sd_waveform *waveform, const sd_wa
     r->file = g_strdup(waveform->path);
     r->format = g_strdup(waveform->format);
     r->instrument = g_strdup(waveform->instrument);
+    r->direction = d->settings.direction;
     r->channel = g_strdup(d->channel->name);
-    r->differential = d->negative != NULL;
-    if (d->negative != NULL)
-        r->channel_neg = negative == waveform
-                             ? g_strdup(d->negative->name)
-                             : g_strdup_printf("%s in %s", d->negative->name, negative->path);
+    r->unit = g_strdup(d->channel->unit);
+    r->range_known = sd_channel_range(d->channel, &r->range_low, &r->range_high);
+    const sd_channel *leg = d->legs.negative;
+    r->differential = leg != NULL;
+    if (leg != NULL && negative != NULL) {
+        g_autofree char *file = g_path_get_basename(negative->path);
+        r->channel_neg = negative == waveform ? g_strdup(leg->name)
+                                              : g_strdup_printf("%s in %s", leg->name, file);
+        r->skew_found = d->legs.found;
+        r->skew_ps = d->legs.skew * d->interval_ps;
+        r->likeness = d->legs.likeness;
+    }
     r->segments = (uint32_t)d->channel->segments;
     for (uint32_t s = 0; s < r->segments; s++)
         r->samples += segment_count(d, s);
@@ -530,6 +463,17 @@ static bool legs_fit(const sd_waveform *waveform, const sd_channel *channel,
                     channel->segments, waveform->path, other->segments, negative->path);
         return false;
     }
+    const sd_legs legs = {.positive = channel, .negative = other};
+    for (size_t i = 0; i < channel->segments; i++) {
+        if (sd_legs_count(&legs, i) > 0)
+            continue;
+        g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
+                    "The two legs have no time in common: in segment %zu, %s begins %.9g s after "
+                    "the trigger, %s %.9g s",
+                    i, waveform->path, channel->segment[i].start, negative->path,
+                    other->segment[i].start);
+        return false;
+    }
     return true;
 }
 
@@ -554,7 +498,6 @@ sd_decoder *sd_decoder_new(const sd_settings *settings, const sd_waveform *wavef
     d->simd = sd_simd_select(settings->cpu);
     d->table = sd_code_table_new();
     d->channel = positive_leg;
-    d->negative = negative_leg;
     d->sample_rate = 1 / positive_leg->interval;
     d->interval_ps = positive_leg->interval * PS_PER_S;
     d->lanes = 1;
@@ -570,6 +513,10 @@ sd_decoder *sd_decoder_new(const sd_settings *settings, const sd_waveform *wavef
     d->slips = g_array_new(FALSE, FALSE, sizeof(sd_slip));
     d->code_groups = g_array_new(FALSE, FALSE, sizeof(sd_code_group));
     d->lane_events = g_array_new(FALSE, FALSE, sizeof(sd_lane_event));
+    const double slowest = d->settings.baud > 0 ? d->settings.baud
+                           : d->nominal > 0     ? d->nominal
+                                                : links[0].baud;
+    d->legs = sd_legs_new(positive_leg, negative_leg, MAX(SKEW_SECONDS, SKEW_BITS / slowest));
     fill_in_file(d, waveform, negative);
     find_link(d);
     return d;
@@ -599,17 +546,24 @@ bool sd_decoder_step(sd_decoder *d)
     if (d->report.link == SD_LINK_UNKNOWN || d->segment >= d->report.segments)
         return false;
     if (!d->running) {
-        const sd_baud baud = find_signal(d, d->segment, &d->level);
-        if (!baud.found) { /* nothing in this segment */
+        if (d->acquisition == NULL || d->samples.segment != d->segment)
+            acquire(d, d->segment);
+        if (!d->acquisition->baud.found) { /* nothing in this segment */
             d->taken += segment_count(d, d->segment);
             return ++d->segment < d->report.segments;
         }
-        begin_segment(d, baud.measured);
+        begin_segment(d);
     }
     step_segment(d);
     if (!d->running)
         d->segment++;
     return d->segment < d->report.segments;
+}
+
+void sd_decoder_reached(const sd_decoder *d, uint32_t *segment, int64_t *time_ps)
+{
+    *segment = d->segment;
+    *time_ps = d->running ? d->horizon_ps : G_MININT64;
 }
 
 double sd_decoder_progress(const sd_decoder *d)

@@ -7,6 +7,7 @@
 #include "capture_filter.h"
 #include "scopedump/decoder.h"
 #include "scopedump/error.h"
+#include "scopedump/merge.h"
 #include "scopedump/pcapng.h"
 
 /** Microseconds after which what is buffered is written out. A step takes far less than the rest of
@@ -19,12 +20,18 @@
 /** Microseconds between two calls that tell the progress. */
 #define PROGRESS_US 100000
 
+/** Directions by their place on the command line; those of further channels are not known. */
+static const sd_direction directions[] = {SD_DIRECTION_OUTBOUND, SD_DIRECTION_INBOUND};
+
 struct capture {
     const options *options;
     sd_waveform *waveform;
-    sd_waveform *negative; /* the second leg's file, if it is another */
+    sd_waveform *negative; /* the second legs' file, if it is another */
     capture_filter *filter;
-    sd_decoder *decoder;
+    sd_pcapng_source source[CAPTURE_SIGNALS_MOST];
+    sd_decoder *decoder[CAPTURE_SIGNALS_MOST];
+    unsigned signals;
+    sd_merge *merge;   /* NULL for a single signal */
     sd_pcapng *writer; /* during capture_run() */
     guint64 packets;
 };
@@ -69,22 +76,19 @@ static void take_event(const sd_event *event, void *user)
         sd_pcapng_event(c->writer, event);
 }
 
+sd_waveform *capture_open_record(const options *o, GError **error)
+{
+    if (o->file != NULL)
+        return sd_waveform_open(o->file, &o->raw, error);
+    g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
+                "No record was given: choose a file (--file PATH)");
+    return NULL;
+}
+
 static bool open_files(capture *c, GError **error)
 {
     const options *o = c->options;
-    if (o->file == NULL) {
-        g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
-                    "No record was given: choose a file (--file PATH)");
-        return false;
-    }
-    if (o->file_neg == NULL && o->channel_neg != 0 && o->channel_neg == MAX(o->channel, 1)) {
-        g_set_error(
-            error, SD_ERROR, SD_ERROR_USAGE,
-            "Channel %d cannot be both legs of the pair: its difference from itself is zero",
-            o->channel_neg);
-        return false;
-    }
-    c->waveform = sd_waveform_open(o->file, &o->raw, error);
+    c->waveform = capture_open_record(o, error);
     if (c->waveform == NULL)
         return false;
     if (o->file_neg == NULL)
@@ -93,20 +97,101 @@ static bool open_files(capture *c, GError **error)
     return c->negative != NULL;
 }
 
+/** Finds the channel that is the n-th of those given, or the first of the file if none is. */
+static bool find_channel(const sd_waveform *waveform, const GPtrArray *given, guint n,
+                         size_t *channel, GError **error)
+{
+    *channel = 0;
+    return n >= given->len ||
+           sd_waveform_find_channel(waveform, g_ptr_array_index(given, n), channel, error);
+}
+
+/** Finds the channels of the n-th signal and makes its decoder. */
+static bool open_signal(capture *c, unsigned n, const sd_sink *sink, GError **error)
+{
+    const options *o = c->options;
+    const bool pair = c->negative != NULL || o->channel_neg->len > 0;
+    const sd_waveform *other = c->negative != NULL ? c->negative : c->waveform;
+    sd_settings settings = o->settings;
+    settings.direction = c->source[n].direction;
+    size_t channel = c->source[n].channel, channel_neg = 0;
+    if (pair && !find_channel(other, o->channel_neg, n, &channel_neg, error))
+        return false;
+    if (pair && other == c->waveform && channel == channel_neg) {
+        g_set_error(
+            error, SD_ERROR, SD_ERROR_USAGE,
+            "Channel %zu cannot be both legs of the pair: its difference from itself is zero",
+            channel + 1);
+        return false;
+    }
+    c->decoder[n] = sd_decoder_new(&settings, c->waveform, channel, pair ? other : NULL,
+                                   channel_neg, sink, error);
+    if (c->decoder[n] == NULL)
+        return false;
+    c->source[n].lanes = sd_decoder_lanes(c->decoder[n]);
+    return true;
+}
+
+/** Finds the channels that are to be decoded. */
+static bool find_signals(capture *c, GError **error)
+{
+    const options *o = c->options;
+    c->signals = MAX(o->channel->len, 1);
+    if (c->signals > CAPTURE_SIGNALS_MOST) {
+        g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
+                    "%u channels are too many for one run: give at most %d", c->signals,
+                    CAPTURE_SIGNALS_MOST);
+        return false;
+    }
+    if (o->channel_neg->len > c->signals || (c->signals > 1 && o->channel_neg->len < c->signals &&
+                                             (o->channel_neg->len > 0 || c->negative != NULL))) {
+        g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
+                    "Each pair is a --channel and a --channel-neg: there are %u and %u", c->signals,
+                    o->channel_neg->len);
+        return false;
+    }
+    for (unsigned n = 0; n < c->signals; n++) {
+        sd_pcapng_source *source = &c->source[n];
+        source->waveform = c->waveform;
+        if (!find_channel(c->waveform, o->channel, n, &source->channel, error))
+            return false;
+        if (c->signals > 1 && n < G_N_ELEMENTS(directions))
+            source->direction = directions[n];
+        for (unsigned i = 0; i < n; i++) {
+            if (c->source[i].channel != source->channel)
+                continue;
+            g_set_error(error, SD_ERROR, SD_ERROR_USAGE, "Channel %zu was given twice",
+                        source->channel + 1);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool open_signals(capture *c, GError **error)
+{
+    const sd_sink sink = {take_frame, take_event, c};
+    const sd_channel *channel[CAPTURE_SIGNALS_MOST];
+    if (!find_signals(c, error))
+        return false;
+    for (unsigned n = 0; n < c->signals; n++)
+        channel[n] = &c->waveform->channel[c->source[n].channel];
+    if (c->signals > 1)
+        c->merge = sd_merge_new(channel, c->signals, &sink);
+    for (unsigned n = 0; n < c->signals; n++) {
+        const sd_sink mine = c->merge != NULL ? sd_merge_sink(c->merge, n) : sink;
+        if (!open_signal(c, n, &mine, error))
+            return false;
+    }
+    return true;
+}
+
 capture *capture_open(const options *o, GError **error)
 {
     capture *c = g_new0(capture, 1);
-    const sd_sink sink = {take_frame, take_event, c};
     c->options = o;
     c->filter = capture_filter_new(o->filter, error);
-    if (c->filter != NULL && open_files(c, error)) {
-        const sd_waveform *negative = c->negative           ? c->negative
-                                      : o->channel_neg != 0 ? c->waveform
-                                                            : NULL;
-        c->decoder = sd_decoder_new(&o->settings, c->waveform, (size_t)MAX(o->channel, 1) - 1,
-                                    negative, (size_t)MAX(o->channel_neg, 1) - 1, &sink, error);
-    }
-    if (c->decoder != NULL)
+    if (c->filter != NULL && open_files(c, error) && open_signals(c, error))
         return c;
     capture_free(c);
     return NULL;
@@ -114,51 +199,90 @@ capture *capture_open(const options *o, GError **error)
 
 void capture_free(capture *c)
 {
-    sd_decoder_free(c->decoder);
+    for (unsigned n = 0; n < CAPTURE_SIGNALS_MOST; n++)
+        sd_decoder_free(c->decoder[n]);
+    sd_merge_free(c->merge);
     sd_waveform_free(c->waveform);
     sd_waveform_free(c->negative);
     capture_filter_free(c->filter);
     g_free(c);
 }
 
-static bool speeds_known(const sd_report *r, unsigned lanes)
+static bool speeds_known(const sd_report *const *reports, const capture *c)
 {
-    for (unsigned i = 0; i < lanes; i++) {
-        if (r->lane[i].data_speed == 0 && r->lane[i].config_speed == 0)
-            return false;
+    for (unsigned n = 0; n < c->signals; n++) {
+        for (unsigned i = 0; i < c->source[n].lanes; i++) {
+            if (reports[n]->lane[i].data_speed == 0 && reports[n]->lane[i].config_speed == 0)
+                return false;
+        }
     }
     return true;
+}
+
+/** Decodes one more block of the signal that is furthest behind; false when there is none. */
+static bool step(capture *c)
+{
+    if (c->merge == NULL)
+        return sd_decoder_step(c->decoder[0]);
+    unsigned n;
+    if (!sd_merge_next(c->merge, &n))
+        return false;
+    if (sd_decoder_step(c->decoder[n])) {
+        uint32_t segment;
+        int64_t time_ps;
+        sd_decoder_reached(c->decoder[n], &segment, &time_ps);
+        sd_merge_reached(c->merge, n, segment, time_ps);
+    } else {
+        sd_merge_ended(c->merge, n);
+    }
+    return true;
+}
+
+static void get_reports(capture *c, const sd_report **reports)
+{
+    for (unsigned n = 0; n < c->signals; n++)
+        reports[n] = sd_decoder_report(c->decoder[n]);
+}
+
+/** Share of all signals that has been decoded. */
+static double share_done(const capture *c)
+{
+    double share = 0;
+    for (unsigned n = 0; n < c->signals; n++)
+        share += sd_decoder_progress(c->decoder[n]) / c->signals;
+    return share;
 }
 
 /** Decodes and writes; false when that failed. */
 static bool run(capture *c, bool live, capture_progress progress, GError **error)
 {
-    const unsigned lanes = sd_decoder_lanes(c->decoder);
+    const sd_report *reports[CAPTURE_SIGNALS_MOST];
     gint64 flushed = g_get_monotonic_time(), told = 0;
     /* Nobody waits for the interfaces in a file: there they can tell all that is known. */
     const gsize waiting_most = live ? FLUSH_BYTES : FILE_BYTES;
     bool more = true;
     while (more && !stop) {
-        more = sd_decoder_step(c->decoder);
+        more = step(c);
         const gint64 now = g_get_monotonic_time();
         const bool due = now - flushed >= FLUSH_US;
-        const sd_report *report = sd_decoder_report(c->decoder);
+        get_reports(c, reports);
         if (c->writer != NULL && ((due && live) || sd_pcapng_buffered(c->writer) >= waiting_most ||
-                                  speeds_known(report, lanes)))
-            sd_pcapng_interfaces(c->writer, report);
+                                  speeds_known(reports, c)))
+            sd_pcapng_interfaces(c->writer, reports);
         if (c->writer != NULL && (due || sd_pcapng_buffered(c->writer) >= FLUSH_BYTES)) {
             if (!sd_pcapng_flush(c->writer, error))
                 return false;
             flushed = now;
         }
         if (progress != NULL && now - told >= PROGRESS_US) {
-            progress(sd_decoder_progress(c->decoder));
+            progress(share_done(c));
             told = now;
         }
     }
     if (c->writer == NULL)
         return true;
-    sd_pcapng_interfaces(c->writer, sd_decoder_report(c->decoder));
+    get_reports(c, reports);
+    sd_pcapng_interfaces(c->writer, reports);
     sd_pcapng_finish(c->writer);
     return sd_pcapng_flush(c->writer, error);
 }
@@ -168,9 +292,8 @@ bool capture_run(capture *c, int fd, capture_progress progress, GError **error)
     const options *o = c->options;
     if (fd >= 0) {
         const sd_pcapng_settings settings = {
-            .waveform = c->waveform,
-            .channel = (size_t)MAX(o->channel, 1) - 1,
-            .lanes = sd_decoder_lanes(c->decoder),
+            .source = c->source,
+            .sources = c->signals,
             .lane_mask = o->lane_mask,
             .events = o->events,
             .filter = o->filter != NULL && *o->filter != '\0' ? o->filter : NULL,
@@ -188,9 +311,18 @@ bool capture_run(capture *c, int fd, capture_progress progress, GError **error)
     return good;
 }
 
-const sd_report *capture_report(capture *c)
+unsigned capture_reports(capture *c, const sd_report **reports)
 {
-    return sd_decoder_report(c->decoder);
+    get_reports(c, reports);
+    return c->signals;
+}
+
+bool capture_locked(capture *c)
+{
+    bool locked = true;
+    for (unsigned n = 0; n < c->signals; n++)
+        locked = locked && sd_decoder_report(c->decoder[n])->lock;
+    return locked;
 }
 
 guint64 capture_packets(const capture *c)

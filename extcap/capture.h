@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file capture.h
- * One run of the decoder, from the files that the options name to a pcapng stream.
+ * One run of the decoders, from the files that the options name to a pcapng stream.
  */
 #ifndef SCOPEDUMP_CAPTURE_H
 #define SCOPEDUMP_CAPTURE_H
@@ -12,11 +12,19 @@
 #include "options.h"
 #include "scopedump/report.h"
 
-/** An opened record with its decoder. */
+/** Channels that are decoded in one run at most. */
+#define CAPTURE_SIGNALS_MOST 8
+
+/** An opened record with a decoder for each channel. */
 typedef struct capture capture;
 
+/** Opens the record that the options name. @return to be freed with sd_waveform_free(), or NULL
+   with
+    @p error set: SD_ERROR_USAGE without a record, and what sd_waveform_open() sets */
+sd_waveform *capture_open_record(const options *o, GError **error);
+
 /**
- * Opens the files and makes the decoder; writes nothing.
+ * Opens the files and makes the decoders; writes nothing.
  * @param o     must outlive the capture
  * @param error set on failure, with the sentence for the user
  * @return to be freed with capture_free(), or NULL
@@ -39,8 +47,15 @@ bool capture_run(capture *c, int fd, capture_progress progress, GError **error);
 /** Whether a signal asked to stop before the end of the record. */
 bool capture_stopped(void);
 
-/** The report; complete after capture_run(). */
-const sd_report *capture_report(capture *c);
+/**
+ * The reports, one for each channel that is decoded; complete after capture_run().
+ * @param reports receives them; has room for CAPTURE_SIGNALS_MOST
+ * @return how many
+ */
+unsigned capture_reports(capture *c, const sd_report **reports);
+
+/** Whether code-groups were found on every channel. */
+bool capture_locked(capture *c);
 
 /** Packets written. */
 guint64 capture_packets(const capture *c);

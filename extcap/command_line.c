@@ -11,6 +11,7 @@
 #include "capture.h"
 #include "scopedump/cpu.h"
 #include "scopedump/error.h"
+#include "scopedump/info.h"
 
 void complain(const GError *error)
 {
@@ -34,6 +35,23 @@ static int status_of(const GError *error)
 static int open_fifo(const char *path, int flags)
 {
     return path != NULL ? g_open(path, flags | O_CLOEXEC, 0) : -1;
+}
+
+/** The last lines of all reports in one, each with its channel if there are several; to be freed
+   with g_free(). */
+static char *all_verdicts(capture *c)
+{
+    const sd_report *reports[CAPTURE_SIGNALS_MOST];
+    const unsigned count = capture_reports(c, reports);
+    GString *text = g_string_new(NULL);
+    for (unsigned i = 0; i < count; i++) {
+        char *verdict = sd_report_verdict(reports[i]);
+        if (count > 1)
+            g_string_append_printf(text, "%sChannel %s: ", i > 0 ? " " : "", reports[i]->channel);
+        g_string_append(text, verdict);
+        g_free(verdict);
+    }
+    return g_string_free(text, FALSE);
 }
 
 int run_extcap(const options *o, const GError *wrong)
@@ -66,8 +84,8 @@ int run_extcap(const options *o, const GError *wrong)
             complain(error);
         }
         g_error_free(error);
-    } else if (!capture_report(c)->lock && !capture_stopped()) {
-        char *verdict = sd_report_verdict(capture_report(c));
+    } else if (!capture_locked(c) && !capture_stopped()) {
+        char *verdict = all_verdicts(c);
         fprintf(stderr, "%s\n", verdict);
         g_free(verdict);
         status = STATUS_NO_LOCK;
@@ -123,30 +141,46 @@ static int open_output(const options *o, GError **error)
     return -2;
 }
 
-static bool give_report(const options *o, const sd_report *report, GError **error)
+/** Writes JSON with a newline to where --json wants it. */
+static bool write_json(const options *o, const char *json, GError **error)
 {
+    char *text = g_strconcat(json, "\n", NULL);
+    const bool good = write_text(o->json, text, error);
+    g_free(text);
+    return good;
+}
+
+static bool give_reports(const options *o, capture *c, GError **error)
+{
+    const sd_report *reports[CAPTURE_SIGNALS_MOST];
+    const unsigned count = capture_reports(c, reports);
     bool good = true;
     if (o->json != NULL) {
-        char *json = sd_report_json(report);
-        char *text = g_strconcat(json, "\n", NULL);
-        good = write_text(o->json, text, error);
-        g_free(text);
+        char *json = count == 1 ? sd_report_json(reports[0]) : sd_reports_json(reports, count);
+        good = write_json(o, json, error);
         g_free(json);
     }
-    if (good && o->write == NULL && o->json == NULL && !o->quiet) {
-        char *text = sd_report_text(report);
-        good = write_text("-", text, error);
+    for (unsigned i = 0; i < count && good; i++) {
+        if (o->write != NULL || o->json != NULL || o->quiet)
+            break;
+        char *text = sd_report_text(reports[i]);
+        good = (i == 0 || write_text("-", "\n", error)) && write_text("-", text, error);
         g_free(text);
     }
     return good;
 }
 
-static void say_speed(const options *o, const sd_report *report, gint64 microseconds)
+static void say_speed(const options *o, capture *c, gint64 microseconds)
 {
+    const sd_report *reports[CAPTURE_SIGNALS_MOST];
+    const unsigned count = capture_reports(c, reports);
+    guint64 samples = 0;
+    for (unsigned i = 0; i < count; i++)
+        samples += reports[i]->samples;
     fprintf(stderr,
             "%" G_GUINT64_FORMAT " samples in %.3f s: %.1f million samples per second (%s)\n",
-            report->samples, (double)microseconds / 1e6,
-            (double)report->samples / (double)MAX(microseconds, 1), sd_cpu_used(o->settings.cpu));
+            samples, (double)microseconds / 1e6, (double)samples / (double)MAX(microseconds, 1),
+            sd_cpu_used(o->settings.cpu));
 }
 
 int run_command_line(const options *o)
@@ -161,20 +195,19 @@ int run_command_line(const options *o)
     const bool progress = to_file && !o->quiet && isatty(STDERR_FILENO);
 
     if (fd >= -1 && capture_run(c, fd, progress ? show_progress : NULL, &error)) {
-        const sd_report *report = capture_report(c);
         if (progress)
             fputs("\r     \r", stderr);
         if (o->verbose)
-            say_speed(o, report, g_get_monotonic_time() - began);
+            say_speed(o, c, g_get_monotonic_time() - began);
         if (to_file && !o->quiet) {
-            char *verdict = sd_report_verdict(report);
+            char *verdict = all_verdicts(c);
             fprintf(stderr, "%" G_GUINT64_FORMAT " packets written to %s. %s\n", capture_packets(c),
                     o->write, verdict);
             g_free(verdict);
         }
-        if (!report->lock && !capture_stopped())
+        if (!capture_locked(c) && !capture_stopped())
             status = STATUS_NO_LOCK;
-        give_report(o, report, &error);
+        give_reports(o, c, &error);
     }
     if (error != NULL && error->code == SD_ERROR_READER_GONE)
         g_clear_error(&error); /* as with "| head": no fault of ours */
@@ -187,5 +220,26 @@ int run_command_line(const options *o)
         close(fd);
     if (c != NULL)
         capture_free(c);
+    return status;
+}
+
+int run_info(const options *o)
+{
+    GError *error = NULL;
+    sd_waveform *waveform = capture_open_record(o, &error);
+    if (waveform != NULL && o->json != NULL) {
+        char *json = sd_info_json(waveform);
+        write_json(o, json, &error);
+        g_free(json);
+    } else if (waveform != NULL) {
+        char *text = sd_info_text(waveform);
+        write_text("-", text, &error);
+        g_free(text);
+    }
+    sd_waveform_free(waveform);
+    const int status = error == NULL ? STATUS_DECODED : status_of(error);
+    if (error != NULL)
+        complain(error);
+    g_clear_error(&error);
     return status;
 }

@@ -21,6 +21,9 @@ int run_extcap(const options *o, const GError *wrong);
 /** A decode from the command line. @return the exit status */
 int run_command_line(const options *o);
 
+/** Tells what the file holds, and decodes nothing. @return the exit status */
+int run_info(const options *o);
+
 /** One sentence on standard error. */
 void complain(const GError *error);
 

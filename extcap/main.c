@@ -25,7 +25,7 @@ int main(int argc, char **argv)
     } else if (o.version) {
         printf("scopedump " SCOPEDUMP_VERSION "\n");
     } else if (!answer_query(&o, &status)) {
-        status = run_command_line(&o);
+        status = o.info ? run_info(&o) : run_command_line(&o);
     }
     g_clear_error(&error);
     options_clear(&o);

@@ -166,22 +166,21 @@ static gboolean take_offset(const char *option, const char *value, gpointer data
     return number(option, value, &o->raw.offset, error);
 }
 
-static bool channel_number(const char *option, const char *value, int *channel, GError **error)
+static bool add_channel(const char *option, const char *value, GPtrArray *channels, GError **error)
 {
-    guint64 n;
-    if (g_ascii_string_to_unsigned(value, 10, 1, G_MAXINT, &n, NULL)) {
-        *channel = (int)n;
+    if (*value != '\0') {
+        g_ptr_array_add(channels, g_strdup(value));
         return true;
     }
     g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                "%s takes a number from 1, not \"%s\"", option, value);
+                "%s takes the number or the name of a channel", option);
     return false;
 }
 
 static gboolean take_channel(const char *option, const char *value, gpointer data, GError **error)
 {
     options *o = data;
-    return channel_number(option, value, &o->channel, error);
+    return add_channel(option, value, o->channel, error);
 }
 
 static gboolean take_channel_neg(const char *option, const char *value, gpointer data,
@@ -190,7 +189,7 @@ static gboolean take_channel_neg(const char *option, const char *value, gpointer
     options *o = data;
     if (*value == '\0' || g_ascii_strcasecmp(value, "none") == 0)
         return TRUE; /* the dialog's choice for a single-ended record */
-    return channel_number(option, value, &o->channel_neg, error);
+    return add_channel(option, value, o->channel_neg, error);
 }
 
 static gboolean take_lanes(const char *option, const char *value, gpointer data, GError **error)
@@ -324,6 +323,11 @@ static bool check(options *o, GError **error)
                     "--scale and --offset are for raw files: give --sample-format too");
         return false;
     }
+    if (o->info && o->write != NULL) {
+        g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
+                    "--info decodes nothing, so that -w has nothing to write: give one of them");
+        return false;
+    }
     if (!o->extcap && o->write != NULL && o->json != NULL && strcmp(o->write, "-") == 0 &&
         strcmp(o->json, "-") == 0) {
         g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
@@ -336,6 +340,8 @@ static bool check(options *o, GError **error)
 bool options_parse(int argc, char **argv, options *o, GError **error)
 {
     *o = (options){.settings = sd_settings_default(), .lane_mask = 0xF};
+    o->channel = g_ptr_array_new_with_free_func(g_free);
+    o->channel_neg = g_ptr_array_new_with_free_func(g_free);
     o->fifo = find_value(argc, argv, "--fifo");
     o->control_in = find_value(argc, argv, "--extcap-control-in");
     o->control_out = find_value(argc, argv, "--extcap-control-out");
@@ -344,13 +350,17 @@ bool options_parse(int argc, char **argv, options *o, GError **error)
 
     gboolean capture = FALSE, interfaces = FALSE, dlts = FALSE, config = FALSE;
     gboolean events = FALSE, no_events = FALSE, quiet = FALSE, verbose = FALSE, version = FALSE;
+    gboolean info = FALSE;
     char *unused[3] = {NULL, NULL, NULL}; /* the FIFOs: found above, as is --capture */
     char *extcap_filter = NULL;
 #define CALLBACK(function) G_OPTION_ARG_CALLBACK, (gpointer)(function)
     const GOptionEntry entries[] = {
         {"file", 0, 0, G_OPTION_ARG_FILENAME, &o->file, "The record (or give it as argument)",
          "PATH"},
-        {"channel", 0, 0, CALLBACK(take_channel), "Channel of the file, from 1", "N"},
+        {"info", 0, 0, G_OPTION_ARG_NONE, &info, "Tell what the file holds, and decode nothing",
+         NULL},
+        {"channel", 0, 0, CALLBACK(take_channel),
+         "Channel of the file, number or name; twice: both directions of a link (tx, rx)", "N"},
         {"channel-neg", 0, 0, CALLBACK(take_channel_neg),
          "Second leg of a differential pair: the signal is N - M", "M"},
         {"file-neg", 0, 0, G_OPTION_ARG_FILENAME, &o->file_neg,
@@ -424,6 +434,7 @@ bool options_parse(int argc, char **argv, options *o, GError **error)
     o->config = config;
     o->no_events = no_events;
     o->events = o->extcap ? !no_events : events && !no_events;
+    o->info = info;
     o->quiet = quiet;
     o->verbose = verbose;
     o->version = version;
@@ -450,4 +461,6 @@ void options_clear(options *o)
                           &o->control_out, &o->reload_option};
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
         g_clear_pointer(all[i], g_free);
+    g_clear_pointer(&o->channel, g_ptr_array_unref);
+    g_clear_pointer(&o->channel_neg, g_ptr_array_unref);
 }

@@ -27,7 +27,7 @@ enum {
 typedef struct {
     /* the record */
     char *file, *file_neg;
-    int channel, channel_neg; /**< From 1; 0: not given. */
+    GPtrArray *channel, *channel_neg; /**< char *: numbers or names, in the order given. */
     sd_waveform_options raw;
     bool raw_values; /**< A scale or offset was given. */
 
@@ -40,6 +40,7 @@ typedef struct {
     char *json;   /**< the report as JSON; "-" is stdout */
     char *filter; /**< capture filter */
     bool events, no_events;
+    bool info; /**< Tell what the file holds, and decode nothing. */
     bool quiet, verbose, version;
 
     /* extcap */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "capture_filter.h"
+#include "scopedump/info.h"
 #include "scopedump/pcapng.h"
 
 /** One value of a selector, radio or multicheck. */
@@ -141,13 +142,12 @@ static int print_channels(const options *o, unsigned number, bool negative)
     if (negative)
         print_values(number, (const argument_value[]){negative_values[0], {NULL, NULL, false}});
     for (size_t i = 0; i < waveform->channels; i++) {
-        const sd_channel *channel = &waveform->channel[i];
-        char *name = plain(channel->name);
-        printf("value {arg=%u}{value=%zu}{display=%zu: %s, %" G_GUINT64_FORMAT
-               " samples, %.6g GS/s}{default=%s}\n",
-               number, i + 1, i + 1, name, channel->segment[0].count, 1e-9 / channel->interval,
+        char *text = sd_info_channel(waveform, i);
+        char *display = plain(text);
+        printf("value {arg=%u}{value=%zu}{display=%s}{default=%s}\n", number, i + 1, display,
                i == 0 && !negative ? "true" : "false");
-        g_free(name);
+        g_free(display);
+        g_free(text);
     }
     sd_waveform_free(waveform);
     return STATUS_DECODED;

@@ -8,6 +8,8 @@
 
 /** epb_flags (pcapng, "Enhanced Packet Block Flags Word"). */
 enum {
+    PACKET_INBOUND = 1,
+    PACKET_OUTBOUND = 2,
     PACKET_FCS_LENGTH = 4 << 5,
     PACKET_CRC_ERROR = 0x01000000,
     PACKET_TOO_LONG = 0x02000000,
@@ -129,6 +131,16 @@ guint32 sd_metadata_packet_flags(const sd_frame *frame)
             flags |= frame_flags[i].packet_flag;
     }
     return flags;
+}
+
+guint32 sd_metadata_direction_flags(sd_direction direction)
+{
+    static const guint32 flags[] = {
+        [SD_DIRECTION_UNKNOWN] = 0,
+        [SD_DIRECTION_OUTBOUND] = PACKET_OUTBOUND,
+        [SD_DIRECTION_INBOUND] = PACKET_INBOUND,
+    };
+    return flags[direction];
 }
 
 static void append_words(GString *text, const char *words)

@@ -67,19 +67,29 @@ static void hold(sd_order *order, entry *e)
 
 void sd_order_frame(sd_order *order, const sd_frame *frame)
 {
+    sd_order_frame_at(order, frame, frame->time_ps);
+}
+
+void sd_order_event(sd_order *order, const sd_event *event)
+{
+    sd_order_event_at(order, event, event->time_ps);
+}
+
+void sd_order_frame_at(sd_order *order, const sd_frame *frame, int64_t at_ps)
+{
     entry *e = g_new(entry, 1);
     const size_t hits = frame->hits * sizeof *frame->hit;
-    *e = (entry){.time_ps = frame->time_ps, .size = sizeof *e + frame->length + hits};
+    *e = (entry){.time_ps = at_ps, .size = sizeof *e + frame->length + hits};
     e->frame = *frame;
     e->frame.octets = e->octets = g_memdup2(frame->octets, frame->length);
     e->frame.hit = e->hit = g_memdup2(frame->hit, hits);
     hold(order, e);
 }
 
-void sd_order_event(sd_order *order, const sd_event *event)
+void sd_order_event_at(sd_order *order, const sd_event *event, int64_t at_ps)
 {
     entry *e = g_new(entry, 1);
-    *e = (entry){.time_ps = event->time_ps, .size = sizeof *e, .is_event = true};
+    *e = (entry){.time_ps = at_ps, .size = sizeof *e, .is_event = true};
     e->event = *event;
     hold(order, e);
 }

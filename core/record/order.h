@@ -20,6 +20,10 @@ void sd_order_free(sd_order *order);
 void sd_order_frame(sd_order *order, const sd_frame *frame);
 void sd_order_event(sd_order *order, const sd_event *event);
 
+/** The same, in the order of @p at_ps instead of the records' own times. */
+void sd_order_frame_at(sd_order *order, const sd_frame *frame, int64_t at_ps);
+void sd_order_event_at(sd_order *order, const sd_event *event, int64_t at_ps);
+
 /**
  * Hands on all that begins before @p horizon, in order; and the oldest beyond it while more is held
  * than fits the bound on memory.

@@ -25,21 +25,27 @@
 #define EVENTS           SD_REPORT_LANES
 #define BITS_PER_MEGABIT G_GUINT64_CONSTANT(1000000)
 
-/** An interface: lanes 0 to 3, then events. */
+/** An interface. */
 typedef struct {
     bool written;
     guint32 id;
     guint64 received, accepted;
 } interface;
 
+/** The interfaces of a signal: lanes 0 to 3, then events. */
+typedef struct {
+    sd_pcapng_source source;
+    interface interfaces[EVENTS + 1];
+} signal_interfaces;
+
 struct sd_pcapng {
     int fd;
-    sd_pcapng_settings settings;
+    sd_pcapng_settings settings; /* its pointers may be gone */
+    signal_interfaces *signals;
     char *filter;
     GByteArray *out;          /* packets, and what comes behind them */
     GByteArray *descriptions; /* of the interfaces: what comes before them */
     GByteArray *metadata;     /* used again for each packet */
-    interface interfaces[EVENTS + 1];
     guint32 count;
     bool begun; /* the interfaces have been written */
     guint64 packets;
@@ -54,7 +60,8 @@ static void write_section_header(sd_pcapng *w)
     sd_append(w->out, 1, 2);          /* version 1.0 */
     sd_append(w->out, 0, 2);
     sd_append(w->out, G_MAXUINT64, 8); /* length of the section: not given */
-    sd_block_option_text(w->out, SD_OPT_SHB_HARDWARE, w->settings.waveform->instrument, TEXT_MOST);
+    sd_block_option_text(w->out, SD_OPT_SHB_HARDWARE, w->signals[0].source.waveform->instrument,
+                         TEXT_MOST);
     if (uname(&system) == 0) {
         char *name = g_strdup_printf("%s %s", system.sysname, system.release);
         sd_block_option_text(w->out, SD_OPT_SHB_OS, name, TEXT_MOST);
@@ -120,11 +127,15 @@ sd_pcapng *sd_pcapng_new(int fd, const sd_pcapng_settings *settings, GError **er
     w->out = g_byte_array_new();
     w->descriptions = g_byte_array_new();
     w->metadata = g_byte_array_new();
-    for (unsigned i = 0; i <= EVENTS; i++) {
-        const bool wanted =
-            i == EVENTS ? settings->events : i < settings->lanes && settings->lane_mask >> i & 1;
-        if (wanted)
-            w->interfaces[i] = (interface){.written = true, .id = w->count++};
+    w->signals = g_new0(signal_interfaces, settings->sources);
+    for (unsigned n = 0; n < settings->sources; n++) {
+        signal_interfaces *s = &w->signals[n];
+        s->source = settings->source[n];
+        for (unsigned i = 0; i <= EVENTS; i++) {
+            const bool lane = i < s->source.lanes && settings->lane_mask >> i & 1;
+            if (i == EVENTS ? settings->events : lane)
+                s->interfaces[i] = (interface){.written = true, .id = w->count++};
+        }
     }
     write_section_header(w);
     if (write_all(w, w->out, error))
@@ -141,6 +152,7 @@ void sd_pcapng_free(sd_pcapng *w)
     g_byte_array_free(w->descriptions, TRUE);
     g_byte_array_free(w->metadata, TRUE);
     g_free(w->filter);
+    g_free(w->signals);
     g_free(w);
 }
 
@@ -160,36 +172,69 @@ static guint64 lane_speed(const sd_lane_report *lane, sd_link link)
     }
 }
 
-void sd_pcapng_interfaces(sd_pcapng *w, const sd_report *report)
+/** What the names of a signal's interfaces begin with, to be freed with g_free(). */
+static char *name_prefix(const sd_pcapng *w, const sd_pcapng_source *source)
+{
+    if (w->settings.sources == 1)
+        return g_strdup("");
+    switch (source->direction) {
+    case SD_DIRECTION_OUTBOUND:
+        return g_strdup("tx-");
+    case SD_DIRECTION_INBOUND:
+        return g_strdup("rx-");
+    default:
+        return g_strdup_printf("ch%zu-", source->channel + 1);
+    }
+}
+
+/** File and channel, and the direction with what it rests on; to be freed with g_free(). */
+static char *describe_source(const sd_pcapng_source *source, const sd_report *report)
+{
+    g_autofree char *file = g_path_get_basename(source->waveform->path);
+    const char *channel = source->waveform->channel[source->channel].name;
+    const char *direction = sd_direction_name(source->direction);
+    GString *text = g_string_new(NULL);
+    g_string_append_printf(text, "%s, channel %s", file, channel);
+    if (report->channel_neg != NULL)
+        g_string_append_printf(text, " - %s", report->channel_neg);
+    if (direction != NULL)
+        g_string_append_printf(text, " (taken as %s: the %s channel given)", direction,
+                               source->direction == SD_DIRECTION_OUTBOUND ? "first" : "second");
+    return g_string_free(text, FALSE);
+}
+
+static void describe_signal(sd_pcapng *w, const signal_interfaces *s, const sd_report *report)
+{
+    g_autofree char *prefix = name_prefix(w, &s->source);
+    g_autofree char *origin = describe_source(&s->source, report);
+    for (unsigned lane = 0; lane < s->source.lanes; lane++) {
+        if (!s->interfaces[lane].written)
+            continue;
+        g_autofree char *name = g_strdup_printf("%slane%u", prefix, lane);
+        g_autofree char *description = g_strdup_printf("%s, lane %u", origin, lane);
+        write_interface(w, SD_LINKTYPE_ETHERNET, name, description,
+                        lane_speed(&report->lane[lane], report->link));
+    }
+    if (s->interfaces[EVENTS].written) {
+        g_autofree char *name = g_strconcat(prefix, "qsgmii", NULL);
+        g_autofree char *description = g_strconcat(origin, ", events of the link", NULL);
+        write_interface(w, SD_LINKTYPE_WIRESHARK_UPPER_PDU, name, description, 0);
+    }
+}
+
+void sd_pcapng_interfaces(sd_pcapng *w, const sd_report *const *reports)
 {
     if (w->begun)
         return;
     w->begun = true;
-    const sd_pcapng_settings *s = &w->settings;
-    char *file = g_path_get_basename(s->waveform->path);
-    const char *channel = s->waveform->channel[s->channel].name;
-    for (unsigned lane = 0; lane < s->lanes; lane++) {
-        if (!w->interfaces[lane].written)
-            continue;
-        char *name = g_strdup_printf("lane%u", lane);
-        char *description = g_strdup_printf("%s, channel %s, lane %u", file, channel, lane);
-        write_interface(w, SD_LINKTYPE_ETHERNET, name, description,
-                        lane_speed(&report->lane[lane], report->link));
-        g_free(description);
-        g_free(name);
-    }
-    if (s->events) {
-        char *description = g_strdup_printf("%s, channel %s, events of the link", file, channel);
-        write_interface(w, SD_LINKTYPE_WIRESHARK_UPPER_PDU, "qsgmii", description, 0);
-        g_free(description);
-    }
-    g_free(file);
+    for (unsigned n = 0; n < w->settings.sources; n++)
+        describe_signal(w, &w->signals[n], reports[n]);
 }
 
 /** Absolute time of a place in a segment. Picoseconds beyond the nanosecond are in the metadata. */
-static guint64 absolute_ns(const sd_pcapng *w, uint32_t segment, int64_t time_ps)
+static guint64 absolute_ns(const sd_pcapng_source *source, uint32_t segment, int64_t time_ps)
 {
-    const sd_segment *s = &w->settings.waveform->channel[w->settings.channel].segment[segment];
+    const sd_segment *s = &source->waveform->channel[source->channel].segment[segment];
     const int64_t ps = time_ps + (int64_t)s->time_ps;
     /* rounded down, before the first sample too */
     const int64_t ns = ps >= 0 ? ps / NS_PER_PS : -((NS_PER_PS - 1 - ps) / NS_PER_PS);
@@ -229,58 +274,70 @@ static void put_metadata(sd_pcapng *w, const sd_frame *frame)
 
 void sd_pcapng_frame(sd_pcapng *w, const sd_frame *frame)
 {
-    interface *i = &w->interfaces[frame->lane];
+    signal_interfaces *s = &w->signals[frame->source];
+    interface *i = &s->interfaces[frame->lane];
     if (!i->written)
         return;
     i->received++;
-    const guint place = begin_packet(w, i, absolute_ns(w, frame->segment, frame->time_ps),
+    const guint place = begin_packet(w, i, absolute_ns(&s->source, frame->segment, frame->time_ps),
                                      frame->octets, frame->length, frame->wire_length);
     char *comment = sd_metadata_comment(frame);
     sd_block_option_text(w->out, SD_OPT_COMMENT, comment, COMMENT_MOST);
     g_free(comment);
-    sd_block_option_number(w->out, SD_OPT_EPB_FLAGS, sd_metadata_packet_flags(frame), 4);
+    const guint32 flags =
+        sd_metadata_packet_flags(frame) | sd_metadata_direction_flags(s->source.direction);
+    sd_block_option_number(w->out, SD_OPT_EPB_FLAGS, flags, 4);
     put_metadata(w, frame);
     end_packet(w, place);
 }
 
 void sd_pcapng_event(sd_pcapng *w, const sd_event *event)
 {
-    interface *i = &w->interfaces[EVENTS];
+    signal_interfaces *s = &w->signals[event->source];
+    interface *i = &s->interfaces[EVENTS];
     if (!i->written)
         return;
     i->received++;
     g_byte_array_set_size(w->metadata, 0);
     sd_metadata_event(w->metadata, event);
-    const guint place = begin_packet(w, i, absolute_ns(w, event->segment, event->time_ps),
+    const guint place = begin_packet(w, i, absolute_ns(&s->source, event->segment, event->time_ps),
                                      w->metadata->data, w->metadata->len, w->metadata->len);
+    if (s->source.direction != SD_DIRECTION_UNKNOWN)
+        sd_block_option_number(w->out, SD_OPT_EPB_FLAGS,
+                               sd_metadata_direction_flags(s->source.direction), 4);
     end_packet(w, place);
 }
 
 void sd_pcapng_filtered(sd_pcapng *w, const sd_frame *frame)
 {
-    w->interfaces[frame->lane].received++;
+    w->signals[frame->source].interfaces[frame->lane].received++;
+}
+
+static void write_statistics(sd_pcapng *w, const interface *i, guint64 start, guint64 end)
+{
+    const guint place = sd_block_begin(w->out, SD_BLOCK_INTERFACE_STATISTICS);
+    sd_append(w->out, i->id, 4);
+    sd_append(w->out, end >> 32, 4);
+    sd_append(w->out, end, 4);
+    sd_block_option_time(w->out, SD_OPT_ISB_STARTTIME, start);
+    sd_block_option_time(w->out, SD_OPT_ISB_ENDTIME, end);
+    sd_block_option_number(w->out, SD_OPT_ISB_IFRECV, i->received, 8);
+    sd_block_option_number(w->out, SD_OPT_ISB_IFDROP, 0, 8);
+    sd_block_option_number(w->out, SD_OPT_ISB_FILTERACCEPT, i->accepted, 8);
+    sd_block_option_number(w->out, SD_OPT_ISB_USRDELIV, i->accepted, 8);
+    sd_block_option(w->out, SD_OPT_END, "", 0);
+    sd_block_end(w->out, place);
 }
 
 void sd_pcapng_finish(sd_pcapng *w)
 {
-    const guint64 start = absolute_ns(w, 0, 0);
-    const guint64 end = MAX(w->last_ns, start);
-    for (unsigned n = 0; n < G_N_ELEMENTS(w->interfaces); n++) {
-        const interface *i = &w->interfaces[n];
-        if (!i->written)
-            continue;
-        const guint place = sd_block_begin(w->out, SD_BLOCK_INTERFACE_STATISTICS);
-        sd_append(w->out, i->id, 4);
-        sd_append(w->out, end >> 32, 4);
-        sd_append(w->out, end, 4);
-        sd_block_option_time(w->out, SD_OPT_ISB_STARTTIME, start);
-        sd_block_option_time(w->out, SD_OPT_ISB_ENDTIME, end);
-        sd_block_option_number(w->out, SD_OPT_ISB_IFRECV, i->received, 8);
-        sd_block_option_number(w->out, SD_OPT_ISB_IFDROP, 0, 8);
-        sd_block_option_number(w->out, SD_OPT_ISB_FILTERACCEPT, i->accepted, 8);
-        sd_block_option_number(w->out, SD_OPT_ISB_USRDELIV, i->accepted, 8);
-        sd_block_option(w->out, SD_OPT_END, "", 0);
-        sd_block_end(w->out, place);
+    for (unsigned n = 0; n < w->settings.sources; n++) {
+        const signal_interfaces *s = &w->signals[n];
+        const guint64 start = absolute_ns(&s->source, 0, 0);
+        for (unsigned i = 0; i <= EVENTS; i++) {
+            if (s->interfaces[i].written)
+                write_statistics(w, &s->interfaces[i], start, MAX(w->last_ns, start));
+        }
     }
 }
 

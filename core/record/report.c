@@ -1,16 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "scopedump/report.h"
 
+#include <math.h>
+
 #include "pcs/configuration.h"
 #include "record/report_names.h"
+#include "record/time_text.h"
 
 #define PS_PER_US 1e6
-#define NS_PER_S  G_GINT64_CONSTANT(1000000000)
 
 const char *sd_link_name(sd_link link)
 {
     static const char *const names[] = {"unknown", "QSGMII", "SGMII", "1000BASE-X", "2500BASE-X"};
     return names[link];
+}
+
+const char *sd_direction_name(sd_direction direction)
+{
+    static const char *const names[] = {NULL, "outbound", "inbound"};
+    return names[direction];
+}
+
+double sd_report_samples_per_bit(const sd_report *r)
+{
+    return r->nominal_baud > 0 ? r->sample_rate / r->nominal_baud : 0;
 }
 
 const char *sd_lane_state_name(sd_lane_state state)
@@ -40,6 +53,7 @@ void sd_report_clear(sd_report *r)
     g_free(r->instrument);
     g_free(r->channel);
     g_free(r->channel_neg);
+    g_free(r->unit);
     g_clear_pointer(&r->notes, g_ptr_array_unref);
 }
 
@@ -55,22 +69,11 @@ static void line(GString *text, const char *name, const char *format, ...)
     g_string_append_c(text, '\n');
 }
 
-/** Appends a time as text; before 1970 too. */
 static void time_line(GString *text, const sd_report *r)
 {
-    gint64 seconds = r->time_ns / NS_PER_S, ns = r->time_ns % NS_PER_S;
-    if (ns < 0) {
-        seconds--;
-        ns += NS_PER_S;
-    }
-    GDateTime *time = g_date_time_new_from_unix_utc(seconds);
-    if (time == NULL)
-        return;
-    char *date = g_date_time_format(time, "%Y-%m-%d %H:%M:%S");
-    line(text, "Time", "%s.%09d UTC%s", date, (int)ns,
-         r->time_from_file ? "" : " (the file's modification time: it holds no other)");
-    g_free(date);
-    g_date_time_unref(time);
+    char *time = sd_time_text(r->time_ns);
+    line(text, "Time", "%s%s", time, r->time_from_file ? "" : SD_TIME_FROM_MODIFICATION);
+    g_free(time);
 }
 
 static void file_lines(GString *text, const sd_report *r)
@@ -82,9 +85,23 @@ static void file_lines(GString *text, const sd_report *r)
         line(text, "Channels", "%s - %s, the difference of two legs", r->channel, r->channel_neg);
     else
         line(text, "Channel", "%s", r->channel);
+    if (r->direction != SD_DIRECTION_UNKNOWN)
+        line(text, "Direction", "%s: it is the %s of the channels given",
+             sd_direction_name(r->direction),
+             r->direction == SD_DIRECTION_OUTBOUND ? "first" : "second");
+    if (r->differential && r->skew_found)
+        line(text, "Skew", "the negative leg comes %.1f ps %s: taken out", fabs(r->skew_ps),
+             r->skew_ps < 0 ? "earlier" : "later");
+    else if (r->differential)
+        line(text, "Skew", "not found: the legs are not each other's opposite (likeness %.0f %%)",
+             r->likeness * 100);
+    if (r->range_known)
+        line(text, "Range", "%.4g %s to %.4g %s", r->range_low, r->unit, r->range_high, r->unit);
     line(text, "Samples", "%" G_GUINT64_FORMAT " at %.6g GS/s, %.6g us%s", r->samples,
          r->sample_rate / 1e9, (double)r->samples / r->sample_rate * 1e6,
          r->segments > 1 ? ", all segments together" : "");
+    if (r->link != SD_LINK_UNKNOWN)
+        line(text, "Sampling", "%.4g samples per bit", sd_report_samples_per_bit(r));
     if (r->segments > 1)
         line(text, "Segments", "%u", r->segments);
     time_line(text, r);
@@ -104,6 +121,10 @@ static void signal_lines(GString *text, const sd_report *r)
         line(text, "Link", "none found");
         return;
     }
+    if (r->baseline_wanders)
+        line(text, "Baseline", "wanders; it was taken out");
+    if (r->equalized)
+        line(text, "Equalizer", "on: the channel closes the eye; voltages are those behind it");
     line(text, "Eye", "a bit's middle is %.4g V from the threshold at least", r->smallest_eye);
     line(text, "Polarity", "%s%s", r->inverted ? "inverted (turned over here)" : "normal",
          r->polarity_sure ? "" : ", assumed: no ordered set tells");

@@ -5,217 +5,198 @@
 #include <math.h>
 
 #include "pcs/configuration.h"
+#include "record/json_members.h"
 #include "record/report_names.h"
-
-/** Names in files may hold anything; JSON holds UTF-8. */
-static void add_text(JsonBuilder *b, const char *value)
-{
-    char *valid = g_utf8_make_valid(value, -1);
-    json_builder_add_string_value(b, valid);
-    g_free(valid);
-}
-
-static void text_member(JsonBuilder *b, const char *name, const char *value)
-{
-    json_builder_set_member_name(b, name);
-    if (value == NULL)
-        json_builder_add_null_value(b);
-    else
-        add_text(b, value);
-}
-
-static void integer_member(JsonBuilder *b, const char *name, gint64 value)
-{
-    json_builder_set_member_name(b, name);
-    json_builder_add_int_value(b, value);
-}
-
-static void number_member(JsonBuilder *b, const char *name, double value)
-{
-    json_builder_set_member_name(b, name);
-    if (isfinite(value))
-        json_builder_add_double_value(b, value);
-    else
-        json_builder_add_null_value(b); /* JSON has no other word for it */
-}
-
-static void boolean_member(JsonBuilder *b, const char *name, gboolean value)
-{
-    json_builder_set_member_name(b, name);
-    json_builder_add_boolean_value(b, value);
-}
-
-static void begin_object_member(JsonBuilder *b, const char *name)
-{
-    json_builder_set_member_name(b, name);
-    json_builder_begin_object(b);
-}
-
-static void begin_array_member(JsonBuilder *b, const char *name)
-{
-    json_builder_set_member_name(b, name);
-    json_builder_begin_array(b);
-}
 
 static void add_file(JsonBuilder *b, const sd_report *r)
 {
-    text_member(b, "file", r->file);
-    text_member(b, "format", r->format);
-    text_member(b, "instrument", r->instrument);
-    text_member(b, "channel", r->channel);
-    text_member(b, "channel_neg", r->channel_neg);
-    integer_member(b, "samples", (gint64)r->samples);
-    integer_member(b, "segments", r->segments);
-    number_member(b, "sample_rate", r->sample_rate);
-    integer_member(b, "time_ns", r->time_ns);
-    boolean_member(b, "time_from_file", r->time_from_file);
-    begin_array_member(b, "notes");
+    sd_json_text(b, "file", r->file);
+    sd_json_text(b, "format", r->format);
+    sd_json_text(b, "instrument", r->instrument);
+    sd_json_text(b, "channel", r->channel);
+    sd_json_text(b, "channel_neg", r->channel_neg);
+    sd_json_text(b, "direction", sd_direction_name(r->direction));
+    if (r->differential) {
+        sd_json_number(b, "skew_ps", r->skew_found ? r->skew_ps : NAN);
+        sd_json_number(b, "leg_likeness", r->likeness);
+    }
+    sd_json_text(b, "unit", r->unit);
+    sd_json_number(b, "range_low", r->range_known ? r->range_low : NAN);
+    sd_json_number(b, "range_high", r->range_known ? r->range_high : NAN);
+    sd_json_number(b, "clipped_share", r->clipped);
+    sd_json_boolean(b, "clipped", r->clipped >= SD_CLIPPED_LEAST);
+    const double per_bit = sd_report_samples_per_bit(r);
+    sd_json_number(b, "samples_per_bit", per_bit > 0 ? per_bit : NAN);
+    sd_json_boolean(b, "undersampled", sd_report_undersampled(r));
+    char *fault = sd_report_record_fault(r);
+    sd_json_text(b, "record_fault", fault);
+    g_free(fault);
+    sd_json_integer(b, "samples", (gint64)r->samples);
+    sd_json_integer(b, "segments", r->segments);
+    sd_json_number(b, "sample_rate", r->sample_rate);
+    sd_json_integer(b, "time_ns", r->time_ns);
+    sd_json_boolean(b, "time_from_file", r->time_from_file);
+    sd_json_begin_array(b, "notes");
     for (guint i = 0; r->notes != NULL && i < r->notes->len; i++)
-        add_text(b, g_ptr_array_index(r->notes, i));
+        sd_json_add_text(b, g_ptr_array_index(r->notes, i));
     json_builder_end_array(b);
 }
 
 static void add_signal(JsonBuilder *b, const sd_report *r)
 {
-    begin_object_member(b, "signal");
-    boolean_member(b, "present", r->signal);
-    number_member(b, "low", r->low);
-    number_member(b, "high", r->high);
-    number_member(b, "amplitude", r->high - r->low);
-    number_member(b, "threshold", r->threshold);
-    number_member(b, "noise_rms", r->noise);
-    number_member(b, "smallest_eye", r->smallest_eye);
-    text_member(b, "polarity", r->inverted ? "inverted" : "normal");
-    boolean_member(b, "polarity_sure", r->polarity_sure);
+    sd_json_begin_object(b, "signal");
+    sd_json_boolean(b, "present", r->signal);
+    sd_json_number(b, "low", r->low);
+    sd_json_number(b, "high", r->high);
+    sd_json_number(b, "amplitude", r->high - r->low);
+    sd_json_number(b, "threshold", r->threshold);
+    sd_json_boolean(b, "baseline_wanders", r->baseline_wanders);
+    sd_json_boolean(b, "equalizer", r->equalized);
+    sd_json_number(b, "noise_rms", r->noise);
+    sd_json_number(b, "smallest_eye", r->smallest_eye);
+    sd_json_text(b, "polarity", r->inverted ? "inverted" : "normal");
+    sd_json_boolean(b, "polarity_sure", r->polarity_sure);
     json_builder_end_object(b);
 }
 
 static void add_line(JsonBuilder *b, const sd_report *r)
 {
-    text_member(b, "link", sd_link_name(r->link));
-    boolean_member(b, "link_sure", r->link_sure);
-    number_member(b, "nominal_baud", r->nominal_baud);
-    number_member(b, "baud", r->baud);
-    number_member(b, "baud_ppm",
-                  r->baud > 0 && r->nominal_baud > 0 ? (r->baud / r->nominal_baud - 1) * 1e6 : 0);
-    number_member(b, "jitter_rms_ps", r->jitter_rms_ps);
-    number_member(b, "shortest_pulse_ps", r->shortest_pulse_ps);
-    boolean_member(b, "lock", r->lock);
-    integer_member(b, "first_lock_ps", r->first_lock_ps);
-    integer_member(b, "bits", (gint64)r->bits);
-    integer_member(b, "skipped_bits", (gint64)r->skipped_bits);
-    integer_member(b, "signal_losses", (gint64)r->signal_losses);
-    integer_member(b, "slips", (gint64)r->slips);
-    integer_member(b, "commas", (gint64)r->commas);
-    integer_member(b, "misplaced_commas", (gint64)r->misplaced_commas);
-    integer_member(b, "k28_1", (gint64)r->k28_1);
-    integer_member(b, "k28_1_elsewhere", (gint64)r->k28_1_elsewhere);
-    integer_member(b, "first_k28_1_ps", r->first_k28_1_ps);
-    boolean_member(b, "lane_0_by_exclusion", r->lane_0_by_exclusion);
-    integer_member(b, "lane_moves", (gint64)r->lane_moves);
-    text_member(b, "disparity_rule", r->disparity_serial ? "serial" : "lane");
-    integer_member(b, "code_groups", (gint64)r->groups);
-    integer_member(b, "invalid_code_groups", (gint64)r->invalid);
-    integer_member(b, "disparity_errors",
-                   (gint64)(r->disparity_serial ? r->serial_errors : r->lane_errors));
-    integer_member(b, "disparity_errors_if_serial", (gint64)r->serial_errors);
-    integer_member(b, "disparity_errors_if_per_lane", (gint64)r->lane_errors);
+    sd_json_text(b, "link", sd_link_name(r->link));
+    sd_json_boolean(b, "link_sure", r->link_sure);
+    sd_json_number(b, "nominal_baud", r->nominal_baud);
+    sd_json_number(b, "baud", r->baud);
+    sd_json_number(b, "baud_ppm",
+                   r->baud > 0 && r->nominal_baud > 0 ? (r->baud / r->nominal_baud - 1) * 1e6 : 0);
+    sd_json_number(b, "jitter_rms_ps", r->jitter_rms_ps);
+    sd_json_number(b, "shortest_pulse_ps", r->shortest_pulse_ps);
+    sd_json_boolean(b, "lock", r->lock);
+    sd_json_integer(b, "first_lock_ps", r->first_lock_ps);
+    sd_json_integer(b, "bits", (gint64)r->bits);
+    sd_json_integer(b, "skipped_bits", (gint64)r->skipped_bits);
+    sd_json_integer(b, "signal_losses", (gint64)r->signal_losses);
+    sd_json_integer(b, "slips", (gint64)r->slips);
+    sd_json_integer(b, "commas", (gint64)r->commas);
+    sd_json_integer(b, "misplaced_commas", (gint64)r->misplaced_commas);
+    sd_json_integer(b, "k28_1", (gint64)r->k28_1);
+    sd_json_integer(b, "k28_1_elsewhere", (gint64)r->k28_1_elsewhere);
+    sd_json_integer(b, "first_k28_1_ps", r->first_k28_1_ps);
+    sd_json_boolean(b, "lane_0_by_exclusion", r->lane_0_by_exclusion);
+    sd_json_integer(b, "lane_moves", (gint64)r->lane_moves);
+    sd_json_text(b, "disparity_rule", r->disparity_serial ? "serial" : "lane");
+    sd_json_integer(b, "code_groups", (gint64)r->groups);
+    sd_json_integer(b, "invalid_code_groups", (gint64)r->invalid);
+    sd_json_integer(b, "disparity_errors",
+                    (gint64)(r->disparity_serial ? r->serial_errors : r->lane_errors));
+    sd_json_integer(b, "disparity_errors_if_serial", (gint64)r->serial_errors);
+    sd_json_integer(b, "disparity_errors_if_per_lane", (gint64)r->lane_errors);
 }
 
 static void add_configs(JsonBuilder *b, const sd_lane_report *l)
 {
-    begin_array_member(b, "config");
+    sd_json_begin_array(b, "config");
     for (uint32_t i = 0; i < l->configs; i++) {
         const sd_config_run *c = &l->config[i];
         char *words = sd_config_describe(c->word);
         json_builder_begin_object(b);
-        integer_member(b, "word", c->word);
-        text_member(b, "meaning", words);
-        integer_member(b, "segment", c->segment);
-        integer_member(b, "count", (gint64)c->count);
-        integer_member(b, "from_ps", c->from_ps);
-        integer_member(b, "to_ps", c->to_ps);
+        sd_json_integer(b, "word", c->word);
+        sd_json_text(b, "meaning", words);
+        sd_json_integer(b, "segment", c->segment);
+        sd_json_integer(b, "count", (gint64)c->count);
+        sd_json_integer(b, "from_ps", c->from_ps);
+        sd_json_integer(b, "to_ps", c->to_ps);
         json_builder_end_object(b);
         g_free(words);
     }
     json_builder_end_array(b);
-    integer_member(b, "config_changes", (gint64)l->configs_total);
-    boolean_member(b, "acknowledged", l->acknowledged);
-    integer_member(b, "restarts", (gint64)l->restarts);
+    sd_json_integer(b, "config_changes", (gint64)l->configs_total);
+    sd_json_boolean(b, "acknowledged", l->acknowledged);
+    sd_json_integer(b, "restarts", (gint64)l->restarts);
 }
 
 static void add_states(JsonBuilder *b, const sd_lane_report *l)
 {
-    begin_object_member(b, "state_ps");
+    sd_json_begin_object(b, "state_ps");
     for (sd_lane_state s = 0; s < SD_LANE_STATES; s++)
-        integer_member(b, sd_lane_state_name(s), l->state_ps[s]);
+        sd_json_integer(b, sd_lane_state_name(s), l->state_ps[s]);
     json_builder_end_object(b);
-    begin_array_member(b, "states");
+    sd_json_begin_array(b, "states");
     for (uint32_t i = 0; i < l->stretches; i++) {
         const sd_lane_stretch *s = &l->stretch[i];
         json_builder_begin_object(b);
-        text_member(b, "state", sd_lane_state_name(s->state));
-        integer_member(b, "segment", s->segment);
-        integer_member(b, "from_ps", s->from_ps);
-        integer_member(b, "to_ps", s->to_ps);
+        sd_json_text(b, "state", sd_lane_state_name(s->state));
+        sd_json_integer(b, "segment", s->segment);
+        sd_json_integer(b, "from_ps", s->from_ps);
+        sd_json_integer(b, "to_ps", s->to_ps);
         json_builder_end_object(b);
     }
     json_builder_end_array(b);
-    integer_member(b, "state_changes", (gint64)l->stretches_total);
+    sd_json_integer(b, "state_changes", (gint64)l->stretches_total);
 }
 
 static void add_lane(JsonBuilder *b, const sd_lane_report *l, unsigned lane)
 {
     json_builder_begin_object(b);
-    integer_member(b, "lane", lane);
-    integer_member(b, "code_groups", (gint64)l->groups);
-    integer_member(b, "frames", (gint64)l->frames);
-    integer_member(b, "octets", (gint64)l->octets);
-    integer_member(b, "fcs_bad", (gint64)l->fcs_bad);
-    integer_member(b, "fcs_bad_whole", (gint64)l->fcs_bad_whole);
-    integer_member(b, "cut_frames", (gint64)l->cut);
-    integer_member(b, "damaged_frames", (gint64)l->damaged_frames);
-    integer_member(b, "symbol_errors_in_frames", (gint64)l->errors_in_frames);
-    integer_member(b, "symbol_errors_between_frames", (gint64)l->errors_between);
-    integer_member(b, "false_carriers", (gint64)l->false_carriers);
-    integer_member(b, "sync_losses", (gint64)l->sync_losses);
-    integer_member(b, "speed_from_data", l->data_speed);
-    integer_member(b, "speed_from_config", l->config_speed);
-    boolean_member(b, "speeds_disagree", l->speeds_disagree);
-    begin_object_member(b, "begins");
+    sd_json_integer(b, "lane", lane);
+    sd_json_integer(b, "code_groups", (gint64)l->groups);
+    sd_json_integer(b, "frames", (gint64)l->frames);
+    sd_json_integer(b, "octets", (gint64)l->octets);
+    sd_json_integer(b, "fcs_bad", (gint64)l->fcs_bad);
+    sd_json_integer(b, "fcs_bad_whole", (gint64)l->fcs_bad_whole);
+    sd_json_integer(b, "cut_frames", (gint64)l->cut);
+    sd_json_integer(b, "damaged_frames", (gint64)l->damaged_frames);
+    sd_json_integer(b, "symbol_errors_in_frames", (gint64)l->errors_in_frames);
+    sd_json_integer(b, "symbol_errors_between_frames", (gint64)l->errors_between);
+    sd_json_integer(b, "false_carriers", (gint64)l->false_carriers);
+    sd_json_integer(b, "sync_losses", (gint64)l->sync_losses);
+    sd_json_integer(b, "speed_from_data", l->data_speed);
+    sd_json_integer(b, "speed_from_config", l->config_speed);
+    sd_json_boolean(b, "speeds_disagree", l->speeds_disagree);
+    sd_json_begin_object(b, "begins");
     for (unsigned i = 0; i < G_N_ELEMENTS(l->begins); i++)
-        integer_member(b, sd_begin_name((sd_begin)i), (gint64)l->begins[i]);
+        sd_json_integer(b, sd_begin_name((sd_begin)i), (gint64)l->begins[i]);
     json_builder_end_object(b);
-    begin_object_member(b, "ends");
+    sd_json_begin_object(b, "ends");
     for (unsigned i = 0; i < G_N_ELEMENTS(l->ends); i++)
-        integer_member(b, sd_end_name((sd_end)i), (gint64)l->ends[i]);
+        sd_json_integer(b, sd_end_name((sd_end)i), (gint64)l->ends[i]);
     json_builder_end_object(b);
     add_configs(b, l);
     add_states(b, l);
     json_builder_end_object(b);
 }
 
-char *sd_report_json(const sd_report *r)
+static void add_report(JsonBuilder *b, const sd_report *r)
 {
-    JsonBuilder *b = json_builder_new();
     json_builder_begin_object(b);
     add_file(b, r);
     add_signal(b, r);
     add_line(b, r);
-    begin_array_member(b, "lanes");
+    sd_json_begin_array(b, "lanes");
     for (unsigned i = 0; i < SD_REPORT_LANES; i++) {
         if (r->lane[i].present)
             add_lane(b, &r->lane[i], i);
     }
     json_builder_end_array(b);
     char *verdict = sd_report_verdict(r);
-    text_member(b, "verdict", verdict);
+    sd_json_text(b, "verdict", verdict);
     g_free(verdict);
     json_builder_end_object(b);
+}
 
-    JsonNode *root = json_builder_get_root(b);
-    char *text = json_to_string(root, TRUE);
-    json_node_unref(root);
-    g_object_unref(b);
-    return text;
+char *sd_report_json(const sd_report *r)
+{
+    JsonBuilder *b = json_builder_new();
+    add_report(b, r);
+    return sd_json_finish(b);
+}
+
+char *sd_reports_json(const sd_report *const *reports, unsigned count)
+{
+    JsonBuilder *b = json_builder_new();
+    json_builder_begin_object(b);
+    sd_json_begin_array(b, "channels");
+    for (unsigned i = 0; i < count; i++)
+        add_report(b, reports[i]);
+    json_builder_end_array(b);
+    json_builder_end_object(b);
+    return sd_json_finish(b);
 }

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "scopedump/report.h"
 
+/** Of the slowest and the fastest link, in Hz. */
+#define SLOWEST_BAUD 1.25e9
+#define FASTEST_BAUD 5e9
+
 /** Sums over the lanes. */
 typedef struct {
     uint64_t frames, fcs_bad_whole, errors_in_frames, errors_between, damaged;
@@ -63,7 +67,35 @@ static char *lane_fault(const sd_report *r, unsigned lane)
     return NULL;
 }
 
-char *sd_report_verdict(const sd_report *r)
+bool sd_report_undersampled(const sd_report *r)
+{
+    const double baud = r->nominal_baud > 0 ? r->nominal_baud : SLOWEST_BAUD;
+    return r->sample_rate < baud * SD_SAMPLES_PER_BIT_LEAST;
+}
+
+char *sd_report_record_fault(const sd_report *r)
+{
+    GString *text = g_string_new(NULL);
+    if (r->clipped >= SD_CLIPPED_LEAST)
+        g_string_append_printf(text,
+                               "The record is clipped: %.3g %% of its samples lie at the end of "
+                               "the vertical range; give the channel more volts per division.",
+                               r->clipped * 100);
+    const char *space = text->len > 0 ? " " : "";
+    if (r->nominal_baud > 0 && sd_report_undersampled(r))
+        g_string_append_printf(text,
+                               "%sThe record is undersampled: it has %.3g samples per bit, and "
+                               "under %.3g bits may be read wrongly; raise the sample rate.",
+                               space, sd_report_samples_per_bit(r), SD_SAMPLES_PER_BIT_LEAST);
+    else if (r->nominal_baud == 0 && r->sample_rate < FASTEST_BAUD * SD_SAMPLES_PER_BIT_LEAST)
+        g_string_append_printf(text, "%sAt %.4g GS/s a line of more than %.3g GBd is undersampled.",
+                               space, r->sample_rate / 1e9,
+                               r->sample_rate / SD_SAMPLES_PER_BIT_LEAST / 1e9);
+    return g_string_free(text, text->len == 0);
+}
+
+/** What is wrong with the line, in a sentence; NULL when nothing is. */
+static char *line_fault(const sd_report *r)
 {
     if (r->link == SD_LINK_UNKNOWN)
         return no_clock(r);
@@ -125,6 +157,23 @@ char *sd_report_verdict(const sd_report *r)
         return g_strdup_printf("%" G_GUINT64_FORMAT " whole frame%s a bad FCS, but there is no "
                                "symbol error: they were damaged before this line.",
                                s.fcs_bad_whole, s.fcs_bad_whole == 1 ? " has" : "s have");
-    return g_strdup_printf("Nothing is wrong: %" G_GUINT64_FORMAT " frames, no symbol error.",
-                           s.frames);
+    return NULL;
+}
+
+char *sd_report_verdict(const sd_report *r)
+{
+    char *line = line_fault(r), *record = sd_report_record_fault(r);
+    char *verdict;
+    if (line != NULL)
+        verdict = g_strjoin(" ", line, record, NULL);
+    else if (record != NULL)
+        verdict = g_strdup_printf("There is no symbol error in %" G_GUINT64_FORMAT " frames. %s",
+                                  sum_lanes(r).frames, record);
+    else
+        verdict =
+            g_strdup_printf("Nothing is wrong: %" G_GUINT64_FORMAT " frames, no symbol error.",
+                            sum_lanes(r).frames);
+    g_free(line);
+    g_free(record);
+    return verdict;
 }

@@ -5,52 +5,47 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "signal/phase.h"
+
 /** Edges taken together to tell the bauds apart: about 110 unit intervals, so that an offset of
     0.5 % does not smear them over the unit interval. */
 #define SHORT_WINDOW 64
-/** Edges taken together to find the offset: long enough to tell 400 ppm apart. */
-#define LONG_WINDOW 256
-/** How far from the nominal baud is searched: +-500 ppm, and 0.5 % of spread-spectrum clocking. */
-#define SEARCH_RANGE 6000e-6
-#define SEARCH_STEP  200e-6
 /** Edges that tell the baud where the record begins. */
 #define FIRST_EDGES 1024
-/** Least fit that is believed; edges at random places give 0.11. */
+/** Least fit that is believed; edges at random places give 0.16. */
 #define LEAST_FIT 0.3
+/** Of that, what is left when rising and falling edges are taken together. */
+#define LEAST_TOGETHER 0.1
 /** A lower baud is preferred unless a higher one fits so much better. */
 #define CLEARLY_BETTER 0.75
 /** An 8b/10b line has at least this share of distances of one unit interval. */
 #define LEAST_SINGLE 0.08
 
-typedef struct {
-    double re, im;
-} phasor;
-
-/** The mean phasor of edges on a lattice of @p frequency cycles per sample. */
-static phasor mean_phasor(const sd_position *edges, size_t count, sd_position origin,
-                          double frequency)
+/** The edges of a window, the first, third, ... apart from the second, fourth, ... */
+static void sum_kinds(const sd_position *edges, double frequency, sd_phase_sum *kind)
 {
-    phasor sum = {0, 0};
-    for (size_t i = 0; i < count; i++) {
-        const double cycles = (double)(edges[i] - origin) / (double)SD_POSITION_ONE * frequency;
-        const double angle = 2 * G_PI * (cycles - floor(cycles));
-        sum.re += cos(angle);
-        sum.im += sin(angle);
-    }
-    sum.re /= (double)count;
-    sum.im /= (double)count;
-    return sum;
+    kind[0] = kind[1] = (sd_phase_sum){0};
+    for (size_t i = 0; i < SHORT_WINDOW; i++)
+        sd_phase_add(&kind[i % 2],
+                     (double)(edges[i] - edges[0]) / (double)SD_POSITION_ONE * frequency);
 }
 
-static double lattice_fit(const sd_position *edges, size_t count, size_t window, double frequency)
+/** How well edges lie on a lattice of @p frequency: the mean length of the mean phasor, 0 where
+   they do not. Every second edge is rising: duty-cycle distortion moves the two kinds apart, not
+   off their lattices; but two lattices half a unit interval apart are one of twice the frequency.
+ */
+static double lattice_fit(const sd_position *edges, size_t count, double frequency)
 {
-    double sum = 0;
-    size_t windows = 0;
-    for (size_t i = 0; i + window <= count; i += window, windows++) {
-        const phasor p = mean_phasor(edges + i, window, edges[i], frequency);
-        sum += hypot(p.re, p.im);
+    double apart = 0, together = 0;
+    size_t used = 0;
+    for (size_t first = 0; first + SHORT_WINDOW <= count; first += SHORT_WINDOW) {
+        sd_phase_sum kind[2];
+        sum_kinds(edges + first, frequency, kind);
+        apart += hypot(kind[0].re, kind[0].im) + hypot(kind[1].re, kind[1].im);
+        together += hypot(kind[0].re + kind[1].re, kind[0].im + kind[1].im);
+        used += SHORT_WINDOW;
     }
-    return windows > 0 ? sum / (double)windows : 0;
+    return used > 0 && together >= LEAST_TOGETHER * apart ? apart / (double)used : 0;
 }
 
 static double single_share(const sd_position *edges, size_t count, double frequency)
@@ -63,44 +58,45 @@ static double single_share(const sd_position *edges, size_t count, double freque
     return (double)single / (double)(count - 1);
 }
 
-static double best_offset(const sd_position *edges, size_t count, double frequency)
+/** How far the second edges are behind the first ones, over whole windows. */
+static double find_stagger(const sd_position *edges, size_t count, double frequency)
 {
-    const size_t window = MIN(count, LONG_WINDOW);
-    double best = 0, best_fit = -1;
-    for (int step = 0; step <= 2 * (int)(SEARCH_RANGE / SEARCH_STEP); step++) {
-        const double offset = -SEARCH_RANGE + step * SEARCH_STEP;
-        const double fit = lattice_fit(edges, count, window, frequency * (1 + offset));
-        if (fit > best_fit) {
-            best_fit = fit;
-            best = offset;
-        }
+    double re = 0, im = 0;
+    for (size_t first = 0; first + SHORT_WINDOW <= count; first += SHORT_WINDOW) {
+        sd_phase_sum kind[2];
+        sum_kinds(edges + first, frequency, kind);
+        re += kind[1].re * kind[0].re + kind[1].im * kind[0].im;
+        im += kind[1].im * kind[0].re - kind[1].re * kind[0].im;
     }
-    return best;
+    return atan2(im, re) / (2 * G_PI);
 }
 
-/** Follows the phase from window to window and returns the frequency at which it stands still. */
-static double refine(const sd_position *edges, size_t count, double frequency)
+/** The deviation of a line whose edges lie near a lattice of @p frequency: their phase is followed
+    from window to window, and its slope tells. */
+static double refine(const sd_position *edges, size_t count, double frequency, double stagger)
 {
-    const size_t windows = count / SHORT_WINDOW;
-    if (windows < 2)
-        return frequency;
-    double sum_t = 0, sum_p = 0, sum_tt = 0, sum_tp = 0, last = 0;
-    for (size_t w = 0; w < windows; w++) {
-        const sd_position *first = edges + w * SHORT_WINDOW;
-        const phasor p = mean_phasor(first, SHORT_WINDOW, edges[0], frequency);
-        double phase = atan2(p.im, p.re) / (2 * G_PI);
-        phase += round(last - phase);
-        last = phase;
-        const sd_position middle = first[SHORT_WINDOW / 2];
-        const double t = (double)(middle - edges[0]) / (double)SD_POSITION_ONE;
-        sum_t += t;
-        sum_p += phase;
-        sum_tt += t * t;
-        sum_tp += t * phase;
+    sd_phase_track track = {0};
+    sd_phase_sum sum = {0};
+    double window = 0, sum_w = 0, sum_t = 0, sum_p = 0, sum_tt = 0, sum_tp = 0;
+    for (size_t i = 0; i < count; i++) {
+        const double at = (double)(edges[i] - edges[0]) / (double)SD_POSITION_ONE * frequency;
+        for (; at >= (window + 1) * SD_PHASE_WINDOW; window++) {
+            const sd_phase phase = sd_phase_of(&sum);
+            const double p = sd_phase_follow(&track, phase);
+            sum_w += phase.weight;
+            sum_t += phase.weight * window;
+            sum_p += phase.weight * p;
+            sum_tt += phase.weight * window * window;
+            sum_tp += phase.weight * window * p;
+            sum = (sd_phase_sum){0};
+        }
+        sd_phase_add(&sum, at - (i % 2 == 1 ? stagger : 0));
     }
-    const double n = (double)windows;
-    const double slope = (n * sum_tp - sum_t * sum_p) / (n * sum_tt - sum_t * sum_t);
-    return frequency - slope;
+    const double spread = sum_w * sum_tt - sum_t * sum_t;
+    if (!(spread > 0))
+        return frequency;
+    const double slope = (sum_w * sum_tp - sum_t * sum_p) / spread / SD_PHASE_WINDOW;
+    return frequency / (1 + slope);
 }
 
 static int compare_distance(const void *a, const void *b)
@@ -130,17 +126,17 @@ sd_baud sd_baud_estimate(const sd_position *edges, size_t count, double sample_r
         return baud;
     for (size_t i = 0; i < nominals; i++) {
         const double frequency = nominal[i] / sample_rate;
-        const double fit = lattice_fit(edges, count, SHORT_WINDOW, frequency);
+        const double fit = lattice_fit(edges, count, frequency);
         if (fit < LEAST_FIT || single_share(edges, count, frequency) < LEAST_SINGLE)
             continue;
         if (baud.found && fit * CLEARLY_BETTER < baud.fit)
             continue;
         const size_t first = MIN(count, FIRST_EDGES);
-        const double offset = best_offset(edges, first, frequency);
         baud.found = true;
         baud.nominal = nominal[i];
         baud.fit = fit;
-        baud.measured = refine(edges, first, frequency * (1 + offset)) * sample_rate;
+        baud.stagger = find_stagger(edges, first, frequency);
+        baud.measured = refine(edges, first, frequency, baud.stagger) * sample_rate;
     }
     return baud;
 }

@@ -16,6 +16,9 @@ typedef struct {
     bool found;      /**< The edges lie on the unit intervals of one of the bauds asked for. */
     double nominal;  /**< That baud, in Hz. */
     double measured; /**< The baud at the first edges, in Hz. */
+    double stagger;  /**< Unit intervals, -0.5 to 0.5, by which every second edge, from the second
+                        one  given on, comes later than the others let expect: rising and falling
+                        edges  do so on a line with duty-cycle distortion. */
     double fit;      /**< How well they lie on it: 1 on the point, 0 anywhere. */
     double shortest; /**< The tenth percentile of the distances between edges, in seconds:
                           something to tell when no baud fits. */

@@ -3,9 +3,10 @@
  * @file clock_recovery.h
  * Recovers the bit clock from the edges and decides each bit in the middle of the eye.
  *
- * A second-order loop follows the edges: the phase by a share of each edge's error, the period by a
- * smaller share. Where the signal is gone (no edges, or samples near the threshold) the loop runs
- * on with the period it had, so that the bit count survives.
+ * The edges' phase is found window by window (phase.h) and smoothed over the windows before and
+ * behind: the clock looks ahead, so that it neither lags behind spread spectrum and sinusoidal
+ * jitter nor follows random jitter. Where the signal is gone (no edges, or samples near the
+ * threshold) the clock runs on with the frequency that it had, so that the bit count survives.
  */
 #ifndef SD_CLOCK_RECOVERY_H
 #define SD_CLOCK_RECOVERY_H
@@ -13,6 +14,7 @@
 #include <glib.h>
 
 #include "signal/bits.h"
+#include "signal/decision.h"
 #include "signal/level.h"
 #include "signal/samples.h"
 
@@ -25,28 +27,38 @@ typedef struct {
     bool over;            /**< The signal is back. */
 } sd_signal_gap;
 
-/** What the loop saw; times in unit intervals. */
+/** What the clock begins with. */
 typedef struct {
-    uint64_t bits;       /**< Bits given out. */
-    uint64_t edges;      /**< Edges that the loop followed. */
-    double jitter_rms;   /**< Root mean square of the edges' distance from the recovered clock. */
-    double period;       /**< Samples per unit interval, mean over all bits given out. */
-    double smallest_eye; /**< Volts: least distance of a bit's middle from the threshold, while the
-                              signal was there. */
-    sd_position first;   /**< Beginning of the first bit. */
-    uint64_t gaps;       /**< Stretches without signal. */
+    double period;  /**< Samples per unit interval. */
+    double stagger; /**< Unit intervals by which every second edge of the segment comes later than
+                         the ones between them should; see sd_baud. */
+    bool track;     /**< The threshold follows the baseline; false when the user gave it. */
+    sd_interpolation interpolation;
+} sd_clock_settings;
+
+/** What the clock saw; times in unit intervals. */
+typedef struct {
+    uint64_t bits;        /**< Bits given out. */
+    uint64_t edges;       /**< Edges that the clock followed. */
+    double jitter_rms;    /**< Root mean square of the edges' distance from the recovered clock. */
+    double period;        /**< Samples per unit interval, mean over all bits given out. */
+    double eye;           /**< Volts: mean distance of the bits' middles from the threshold, ... */
+    double eye_deviation; /**< ... and its standard deviation, while the signal was there. */
+    double smallest_eye;  /**< Volts: least distance of a bit's middle from the threshold, while the
+                               signal was there. */
+    sd_position first;    /**< Beginning of the first bit. */
+    uint64_t gaps;        /**< Stretches without signal. */
 } sd_clock_statistics;
 
 /**
- * @param level     the levels of the line
- * @param period    samples per unit interval to begin with
- * @param track     the threshold follows the baseline; false when the user gave it
+ * @param level    the levels of the line
+ * @param settings copied
  * @return a new context, to be freed with sd_clock_recovery_free()
  */
-sd_clock_recovery *sd_clock_recovery_new(const sd_level *level, double period, bool track);
+sd_clock_recovery *sd_clock_recovery_new(const sd_level *level, const sd_clock_settings *settings);
 void sd_clock_recovery_free(sd_clock_recovery *clock);
 
-/** Samples before a block that the loop may look at, for @p period samples per unit interval. */
+/** Samples before a block that the clock may look at, for @p period samples per unit interval. */
 size_t sd_clock_recovery_history(double period);
 
 /**

@@ -34,7 +34,16 @@ typedef struct {
 } sd_format;
 
 extern const sd_format sd_format_csv;
+extern const sd_format sd_format_keysight_bin;
 extern const sd_format sd_format_lecroy_trc;
+extern const sd_format sd_format_rigol_bin;
+extern const sd_format sd_format_rigol_dho_wfm;
+extern const sd_format sd_format_rigol_ds1000_wfm;
+extern const sd_format sd_format_rigol_ds1000z_wfm;
+extern const sd_format sd_format_rigol_ds2000_wfm;
+extern const sd_format sd_format_rohde_schwarz_bin;
+extern const sd_format sd_format_siglent_bin;
+extern const sd_format sd_format_siglent_old_bin;
 extern const sd_format sd_format_tektronix_isf;
 extern const sd_format sd_format_tektronix_wfm;
 extern const sd_format sd_format_raw; /**< Matches nothing: used only when asked for. */
@@ -73,5 +82,12 @@ bool sd_scale_is_sound(double scale, double offset);
  * @param fraction to be added to it, in seconds; finite, of any size and sign
  */
 void sd_segment_set_time(sd_segment *segment, int64_t seconds, double fraction);
+
+/**
+ * Sets has_time to false, and the times of all segments from the modification time of the file: it
+ * stands for the first trigger of each channel, and each further segment follows the one before it
+ * without a gap, so that they keep their order. Call it when all segments have count and start.
+ */
+void sd_waveform_set_file_time(sd_waveform *waveform);
 
 #endif

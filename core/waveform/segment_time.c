@@ -34,3 +34,17 @@ void sd_segment_set_time(sd_segment *segment, int64_t seconds, double fraction)
     segment->time_ns = sum * NS_PER_S + ps / PS_PER_NS;
     segment->time_ps = (uint32_t)(ps % PS_PER_NS);
 }
+
+void sd_waveform_set_file_time(sd_waveform *waveform)
+{
+    waveform->has_time = false;
+    for (size_t c = 0; c < waveform->channels; c++) {
+        sd_channel *channel = &waveform->channel[c];
+        double passed = waveform->mapping->modified_fraction;
+        for (size_t i = 0; i < channel->segments; i++) {
+            sd_segment_set_time(&channel->segment[i], waveform->mapping->modified, passed);
+            /* One interval more: the starts of the segments may differ by less than that. */
+            passed += (double)(channel->segment[i].count + 1) * channel->interval;
+        }
+    }
+}

@@ -394,15 +394,12 @@ static void set_times(sd_waveform *waveform, const frame *frames)
     for (size_t i = 0; i < channel->segments; i++) {
         waveform->has_time = waveform->has_time && frames[i].seconds != 0;
     }
-    double passed = waveform->mapping->modified_fraction;
+    if (!waveform->has_time) {
+        sd_waveform_set_file_time(waveform);
+        return;
+    }
     for (size_t i = 0; i < channel->segments; i++) {
-        if (waveform->has_time) {
-            sd_segment_set_time(&channel->segment[i], frames[i].seconds, frames[i].second_fraction);
-        } else {
-            sd_segment_set_time(&channel->segment[i], waveform->mapping->modified, passed);
-            /* One interval more: the trigger fractions move the starts by less than that. */
-            passed += (double)(channel->segment[i].count + 1) * channel->interval;
-        }
+        sd_segment_set_time(&channel->segment[i], frames[i].seconds, frames[i].second_fraction);
     }
     for (size_t i = 1; i < channel->segments; i++) {
         if (channel->segment[i].time_ns < channel->segment[i - 1].time_ns) {

@@ -46,6 +46,35 @@ static bool check_rate(const sd_waveform *waveform, const sd_waveform_options *o
     return false;
 }
 
+/** Replaces what is no UTF-8, and each control character, in text that may have come from the file:
+ * it ends up in messages of one line, in reports and on terminals. */
+static void make_line(char **text)
+{
+    if (!*text) {
+        return;
+    }
+    char *valid = g_utf8_make_valid(*text, -1);
+    for (char *c = valid; *c != '\0'; c++) {
+        *c = g_ascii_iscntrl(*c) ? '?' : *c;
+    }
+    g_free(*text);
+    *text = valid;
+}
+
+static void make_lines(sd_waveform *waveform)
+{
+    make_line(&waveform->instrument);
+    for (size_t i = 0; i < waveform->channels; i++) {
+        make_line(&waveform->channel[i].name);
+        make_line(&waveform->channel[i].unit);
+    }
+    for (guint i = 0; i < waveform->notes->len; i++) {
+        char *note = waveform->notes->pdata[i];
+        make_line(&note);
+        waveform->notes->pdata[i] = note;
+    }
+}
+
 sd_waveform *sd_waveform_open(const char *path, const sd_waveform_options *options, GError **error)
 {
     static const sd_waveform_options none = {0};
@@ -61,8 +90,12 @@ sd_waveform *sd_waveform_open(const char *path, const sd_waveform_options *optio
     options = options ? options : &none;
     if (!open_as(waveform, options, error) || !check_rate(waveform, options, error)) {
         sd_waveform_free(waveform);
+        if (error) {
+            make_line(&(*error)->message);
+        }
         return NULL;
     }
+    make_lines(waveform);
     return waveform;
 }
 

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How long the answers take that Wireshark asks for at each start, beside a program that does
-nothing. Not a test. Usage: startup.py SCOPEDUMP"""
+"""How long the answers take that Wireshark asks for at each start, and --info of a large file,
+beside a program that does nothing. Not a test. Usage: startup.py SCOPEDUMP"""
 
+import pathlib
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 RUNS = 100
@@ -21,5 +23,10 @@ def milliseconds(argv):
     return statistics.median(times)
 
 
-for argv in (["/bin/true"], *([sys.argv[1], *query] for query in QUERIES)):
-    print(f"{milliseconds(argv):6.1f} ms  {' '.join(argv)}")
+with tempfile.TemporaryDirectory() as folder:
+    sparse = pathlib.Path(folder) / "2-GiB.s16"
+    with open(sparse, "wb") as file:
+        file.truncate(2 << 30)
+    info = ["--info", str(sparse), "--sample-format", "s16", "--sample-rate", "25e9"]
+    for argv in (["/bin/true"], *([sys.argv[1], *query] for query in (*QUERIES, info))):
+        print(f"{milliseconds(argv):6.1f} ms  {' '.join(argv)}")

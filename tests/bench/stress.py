@@ -68,6 +68,27 @@ def rows():
     for ratio in (0.4, 0.3, 0.25):
         add(f"bandwidth {ratio} x baud, 2.5 samples per bit", f"--bandwidth {ratio}", samples(2.5))
     add("bandwidth 0.22 x baud", "--bandwidth 0.22")
+    for ratio, percents in ((0.18, (1, 2, 3)), (0.16, (0, 0.5, 1, 2)), (0.15, (0.5, 1)),
+                            (0.14, (0, 0.5, 1)), (0.12, (0, 0.2, 0.5)), (0.11, (0,))):
+        for percent in percents:
+            add(f"bandwidth {ratio} x baud, noise {percent} %",
+                f"--bandwidth {ratio} --noise {percent / 100}")
+    add("bandwidth 0.13 x baud, 8-bit samples", "--bandwidth 0.13 --sample-format s8")
+    for per_bit in (2.5, 16, 100):
+        add(f"bandwidth 0.13 x baud, {per_bit} samples per bit", "--bandwidth 0.13",
+            samples(per_bit))
+    add("bandwidth 0.14 x baud, jitter 3 ps, +200 ppm, inverted",
+        "--bandwidth 0.14 --rj-ps 3 --ppm 200 --invert")
+    add("SGMII, bandwidth 0.13 x baud", "--link sgmii --bandwidth 0.13", "--sample-rate 6.25e9 ")
+    for ratio, percents in ((0.25, (0, 2)), (0.16, (0, 1)), (0.12, (0, 1)), (0.08, (0, 0.5)),
+                            (0.05, (0, 0.5))):
+        for percent in percents:
+            add(f"pole at {ratio} x baud, noise {percent} %",
+                f"--pole {ratio} --noise {percent / 100}")
+    for echo in ("0.3:2.4", "0.5:3.3", "-0.6:1.7", "0.7:4.5"):
+        add(f"echo {echo} UI, noise 3 %", f"--echo={echo} --noise 0.03")
+    add("bandwidth 0.2 x baud, echo 0.4 after 2.6 UI, noise 1 %",
+        "--bandwidth 0.2 --echo 0.4:2.6 --noise 0.01")
     for ratio, percent in ((0.4, 8), (0.35, 8), (0.3, 2), (0.3, 5), (0.25, 1), (0.25, 2)):
         add(f"bandwidth {ratio} x baud, noise {percent} %",
             f"--bandwidth {ratio} --noise {percent / 100}")
@@ -294,7 +315,8 @@ class Ideal:
         if truth["inverted"]:
             self.bits = self.bits.translate(line_code.INVERT)
         self.sent = flip_text(self.bits, self.errors)
-        self.theory = Theory(truth, words).ratio(self.sent)
+        known = not {option.split("=")[0] for option in words} & {"--pole", "--echo"}
+        self.theory = Theory(truth, words).ratio(self.sent) if known else None
         self.truth = truth
         cuts = [e for e in truth["errors"] if e["kind"] in ("slip", "dead")]
         skip = option(words, "--skip-bits", 0.0)
@@ -387,7 +409,13 @@ def run_row(name, options, settings, folder):
         "slips_present": slips_put,
     }
     result["worse"] = is_worse(result)
+    result["misses"] = misses(result)
     return result
+
+
+def allowed(errors):
+    """What chance makes of so many errors, at the most."""
+    return errors + 3 * math.sqrt(errors) + 2
 
 
 def is_worse(row):
@@ -396,7 +424,21 @@ def is_worse(row):
     if row["frames_intact"] < row["frames_ideal"]:
         return True
     ideal, found = row["symbol_errors_ideal"], row["symbol_errors"]
-    return None not in (ideal, found) and found > ideal + 3 * math.sqrt(ideal) + 2
+    return None not in (ideal, found) and found > allowed(ideal)
+
+
+def misses(row):
+    """The decoder misses what it is meant to reach: every frame that is there where theory gives less
+    than one error in 1e7, twice the errors of theory up to one in 1000, and no lock lost up to one
+    in 100. Where bits are missing, or theory says nothing, the ideal receiver is the measure."""
+    theory = row["error_ratio_theory"]
+    if theory is None or row["symbol_errors_ideal"] is None:
+        return row["frames_intact"] < row["frames_ideal"]
+    expected = 2 * theory * row["bits"]
+    return ((theory < 1e-7 and row["frames_intact"] < row["frames_present"])
+            or (theory < 1e-3 and not row["symbol_errors"] <= allowed(expected))
+            or (theory < 1e-2 and (not row["lock"] or row["signal_losses"] > 0
+                                   or row["slips"] > 0)))
 
 
 def text_of(row):
@@ -404,11 +446,13 @@ def text_of(row):
         return "-" if value is None else str(value)
 
     lock = "none" if not row["lock"] else f"{row['signal_losses']}/{row['sync_losses']}"
-    return (f"{'*' if row['worse'] else ' '} {row['row']:<62.62} "
+    mark = "*" if row["misses"] else "+" if row["worse"] else " "
+    theory = row["error_ratio_theory"]
+    return (f"{mark} {row['row']:<62.62} "
             f"{row['frames_intact']:>5} {row['frames_ideal']:>5} {row['frames_present']:>5} "
             f"{number(row['symbol_errors']):>7} {number(row['symbol_errors_ideal']):>7} "
             f"{row['bit_errors_ideal']:>7} {row['error_ratio_ideal']:>8.1e} "
-            f"{row['error_ratio_theory']:>8.1e} {lock:>9} "
+            f"{'-' if theory is None else format(theory, '.1e'):>8} {lock:>9} "
             f"{row['slips']:>3}/{row['slips_present']:<3}")
 
 
@@ -449,8 +493,9 @@ def main():
             results.append(run_row(name, options, settings, folder))
             print(text_of(results[-1]), flush=True)
     print(f"{len(results)} rows in {time.monotonic() - begin:.0f} s; in "
-          f"{sum(row['worse'] for row in results)} (*) the decoder is worse than the ideal "
-          "receiver.")
+          f"{sum(row['misses'] for row in results)} (*) the decoder misses its aim, in "
+          f"{sum(row['worse'] and not row['misses'] for row in results)} (+) it is only worse than "
+          "the ideal receiver.")
     if settings.json:
         with open(settings.json, "w", encoding="utf-8") as file:
             json.dump(results, file, indent=1)

@@ -46,7 +46,7 @@ class WfmTest(TruthTest):
 class RawTest(TruthTest):
     def test_sample_formats(self):
         for sample_format in ("s8", "s16", "f32"):
-            for out in ("record.bin", "record"):
+            for out in ("record.raw", "record"):
                 books, decoded = self.check(
                     LINE + f"--sample-format {sample_format}",
                     f"--events --sample-format {sample_format} --sample-rate 25e9", out=out)

@@ -19,6 +19,8 @@ import tempfile
 import unittest
 import zlib
 
+from read_back import read
+
 GENERATOR = None
 
 # 802.3 table 36-1: sub-blocks abcdei and fghj by the value they stand for, both disparities.
@@ -511,6 +513,100 @@ class GeneratorTest(unittest.TestCase):
         self.assertEqual(read_bits(volts, truth, truth["ideal"], 0), ideal_bits(truth["ideal"]))
         self.assertIsNone(truth["time"])
 
+    # A kind of file, and what it is held against: the .wfm file of the same seed.
+    KINDS = (
+        ("a.trc", ""), ("a.trc", "--big-endian"), ("a.trc", "--no-prefix"),
+        ("a.trc", "--sample-format s8"), ("a.trc", "--sample-format s8 --big-endian"),
+        ("a.bin", ""), ("a.bin", "--bin-version 1"), ("a.bin", "--bin-version 3"),
+        ("a.Wfm.bin", ""), ("a.Wfm.bin", "--sample-format s8"),
+        ("a.Wfm.bin", "--sample-format f32"), ("a.Wfm.bin", "--precharge 38"),
+        ("a.isf", ""), ("a.isf", "--big-endian"), ("a.isf", "--sample-format s8"),
+        ("a.isf", "--sample-format f32 --big-endian"),
+        ("a.csv", ""), ("a.csv", "--csv semicolon"), ("a.csv", "--csv tektronix"),
+        ("a.npy", ""), ("a.npy", "--big-endian"), ("a.npy", "--sample-format s8"),
+        ("a.npy", "--sample-format f32"),
+    )
+
+    def check_volts(self, volts, expected, scale):
+        self.assertEqual(len(volts), len(expected))
+        most = 1e-3 * scale if scale < 1 else 1e-7
+        self.assertLess(max(abs(a - b) for a, b in zip(volts, expected)), most)
+
+    def check_time(self, record, truth):
+        for k, (time, start) in enumerate(zip(record.time, record.start, strict=True)):
+            if truth["time"] is None:
+                self.assertIsNone(time)
+                continue
+            expected = truth["segment_times"][k]
+            # The truth leaves out the fraction of a nanosecond.
+            late = (time[0] - expected["seconds"]) * 1e9 + time[1] - expected["nanoseconds"]
+            self.assertTrue(-1e-3 < late < 1, late)
+            if k == 0:
+                self.assertAlmostEqual(start, truth["start_s"], 17)
+
+    def test_every_kind(self):
+        """Every kind of file, read back: the samples of the .wfm file with the same seed."""
+        for name, options in self.KINDS:
+            with self.subTest(name=name, options=options):
+                line = ["--samples", 3001, "--offset", "-0.3", "--sample-rate", "12.3e9",
+                        "--skip-bits", "4711.25", "--noise", "0.02", *options.split()]
+                truth = self.generate(*line, out=name)
+                record = read(self.path(name))
+                form = truth["sample_format"]
+                self.generate(*line[:10], "--sample-format", form)
+                expected = Wfm(self.path("out.wfm")).volts()
+                [[volts]] = record.volts
+                if name == "a.npy":
+                    volts = [code * truth["scale"] + truth["offset"] for code in volts]
+                else:
+                    self.assertAlmostEqual(record.interval * 12.3e9, 1, 6)
+                    self.assertAlmostEqual(record.start[0], -1e-6, delta=0.9 / 12.3e9)
+                if "--precharge" in options:  # the noise of each sample is another then
+                    self.assertEqual(read_bits(volts, truth, truth["ideal"], -0.3),
+                                     ideal_bits(truth["ideal"]))
+                else:
+                    self.check_volts(volts, expected, truth["scale"])
+                self.assertEqual(truth["ideal"]["errors"], [])
+                timed = name in ("a.trc", "a.bin")
+                self.assertEqual(truth["time"] is not None, timed)
+                self.check_time(record, truth)
+
+    def test_both_legs_in_one_file(self):
+        line = ["--samples", 3001, "--offset", "0.9", "--noise", "0.01", "--legs"]
+        for name, options in (("a.bin", ["--segments", 3]), ("a.bin", ["--bin-version", 3]),
+                              ("a.Wfm.bin", []), ("a.Wfm.bin", ["--sample-format", "s8"]),
+                              ("a.csv", []), ("a.csv", ["--csv", "semicolon"]),
+                              ("a.csv", ["--csv", "tektronix"])):
+            with self.subTest(name=name, options=options):
+                truth = self.generate(*line, *options, out=name)
+                record = read(self.path(name))
+                forms = ["--sample-format", truth["sample_format"]]
+                if "--segments" in options:
+                    forms += options
+                self.generate(*line, *forms, "--out-neg", self.path("neg.wfm"))
+                self.assertEqual(len(record.volts), 2)
+                for segments, leg in zip(record.volts, ("out.wfm", "neg.wfm")):
+                    wfm = Wfm(self.path(leg))
+                    self.assertEqual(len(segments), truth["segments"])
+                    for k, volts in enumerate(segments):
+                        self.check_volts(volts, wfm.volts(k), truth["scale"])
+                self.check_time(record, truth)
+
+    def test_segments_of_every_kind(self):
+        line = ["--samples", 3001, "--segments", 4]
+        for name, options in (("a.trc", []), ("a.trc", ["--big-endian", "--sample-format", "s8"]),
+                              ("a.bin", []), ("a.bin", ["--no-time"])):
+            with self.subTest(name=name, options=options):
+                truth = self.generate(*line, *options, out=name)
+                record = read(self.path(name))
+                self.generate(*line, "--sample-format", truth["sample_format"])
+                wfm = Wfm(self.path("out.wfm"))
+                [segments] = record.volts
+                self.assertEqual(len(segments), 4)
+                for k, volts in enumerate(segments):
+                    self.check_volts(volts, wfm.volts(k), truth["scale"])
+                self.check_time(record, truth)
+
     def test_no_time(self):
         self.assertIsNone(self.generate("--no-time", "--samples", 100)["time"])
         with open(self.path("out.wfm"), "rb") as file:
@@ -759,7 +855,13 @@ class GeneratorTest(unittest.TestCase):
                         ["--dcd-ps", "400"], ["--wander", "-1:5"], ["--bandwidth", "-1"],
                         ["--random-dead", "5"], ["--random-slips", "10000"],
                         ["--pcap", "0:/does/not/exist"],
-                        ["--sample-format", "s8", "--wfm-version", "2"], ["surplus"]):
+                        ["--sample-format", "s8", "--wfm-version", "2"], ["surplus"],
+                        ["--out", "x.trc", "--sample-format", "f32"],
+                        ["--out", "x.bin", "--sample-format", "s16"],
+                        ["--out", "x.bin", "--bin-version", "2"], ["--out", "x.bin", "--big-endian"],
+                        ["--out", "x.csv", "--csv", "tabs"], ["--out", "x.csv", "--segments", "2"],
+                        ["--out", "x.npy", "--legs"], ["--out", "x.isf", "--precharge", "5"],
+                        ["--legs"], ["--legs", "--out-neg", "x.trc"], ["--out-neg", "y.wfm"]):
             with self.subTest(options=options):
                 result = subprocess.run([GENERATOR, "--out", self.path("x.wfm"), "--sample-rate",
                                          "25e9"] + options, stderr=subprocess.PIPE, check=False)

@@ -2,10 +2,12 @@
 /*
  * scopedump-generate: makes test waveforms with known truth. The data goes one way:
  * traffic.c (frames) -> pcs.c (code-groups of a lane) -> encode.c and line.c (bits of all lanes,
- * with errors) -> waveform.c, baseline.c (samples) -> quantise.c, writer.c, wfm.c (file). truth.c
- * keeps the books. Nothing here is shared with the decoder.
+ * with errors) -> waveform.c, channel.c, baseline.c (samples) -> quantise.c, writer.c (file), and
+ * one source file for each kind of file. truth.c keeps the books. Nothing here is shared with the
+ * decoder.
  */
 #include "baseline.h"
+#include "channel.h"
 #include "ideal.h"
 #include "quantise.h"
 #include "random.h"
@@ -18,19 +20,25 @@
 
 #define BLOCK 65536
 
-/* One file: the positive leg or the whole signal, or the negative leg. */
-typedef struct {
-    gen_writer *writer;
-    float sign;
-    gen_random noise;
-    float *volts;
-} leg_file;
-
-/* Where the waveform gets its code-groups from; the truth sees each of them. */
+/* Where a waveform gets its code-groups from; the truth sees each of them. */
 typedef struct {
     gen_line *line;
     gen_truth *truth; /* or NULL */
 } watched_line;
+
+/* The positive leg or the whole signal, or the negative leg. Each has its line, so that
+ * one may come later than the other; both lines are the same. */
+typedef struct {
+    gen_writer *writer; /* both legs may be in one file */
+    unsigned number;    /* of the channel there */
+    float sign;
+    watched_line line;
+    gen_waveform *waveform;
+    gen_channel *channel;
+    gen_baseline *baseline; /* or NULL */
+    gen_random noise;
+    float *level, *shift, *volts;
+} leg_signal;
 
 static void next_group(void *user, gen_line_group *group)
 {
@@ -40,91 +48,120 @@ static void next_group(void *user, gen_line_group *group)
         gen_truth_push(watched->truth, group);
 }
 
-static void write_leg(const gen_options *options, leg_file *leg, const float *level, size_t count)
+static void write_leg(const gen_options *options, leg_signal *leg, size_t count)
 {
     float amplitude = (float)gen_file_amplitude(options);
+    gen_channel_read(leg->channel, leg->level, count);
+    if (leg->baseline != NULL)
+        gen_baseline_read(leg->baseline, leg->level, leg->shift, count);
+    for (size_t i = 0; leg->baseline != NULL && i < count; i++)
+        leg->level[i] += leg->shift[i];
     for (size_t i = 0; i < count; i++)
-        leg->volts[i] = leg->sign * amplitude * level[i];
+        leg->volts[i] = leg->sign * amplitude * leg->level[i];
     if (options->noise > 0)
         gen_random_add_noise(&leg->noise, leg->volts, count, (float)options->noise * amplitude);
-    gen_writer_write(leg->writer, leg->volts, count);
+    gen_writer_write(leg->writer, leg->number, leg->volts, count);
 }
 
 /* Gives the ideal receiver the samples of a block that are part of the record: first counts from
  * sample 0, and the extra samples before and after are none of its business. It knows the baseline,
  * which is shift, or NULL. */
-static void read_ideally(gen_ideal *ideal, const gen_options *options, const leg_file *legs,
-                         unsigned leg_count, const float *shift, int64_t first, size_t count)
+static void read_ideally(gen_ideal *ideal, const gen_options *options, const leg_signal *legs,
+                         unsigned leg_count, int64_t first, size_t count)
 {
     int64_t begin = CLAMP(-first, 0, (int64_t)count);
     int64_t end = CLAMP((int64_t)options->samples - first, 0, (int64_t)count);
     float *volts = legs[0].volts;
     if (leg_count == 2) {
+        /* Legs that are not aligned are no signal: then the positive one counts twice. */
+        bool aligned = options->leg_skew == 0;
         for (size_t i = 0; i < count; i++)
-            volts[i] -= legs[1].volts[i];
+            volts[i] -= aligned ? legs[1].volts[i] : -volts[i];
     }
-    for (size_t i = 0; shift != NULL && i < count; i++)
-        volts[i] -= (float)options->amplitude * shift[i];
+    for (size_t i = 0; legs[0].baseline != NULL && i < count; i++)
+        volts[i] -= (float)options->amplitude * legs[0].shift[i];
     if (end > begin)
         gen_ideal_push(ideal, volts + begin, (size_t)(end - begin));
 }
 
-static void write_segment(const gen_options *options, const gen_record *record,
-                          gen_waveform *waveform, gen_truth *truth, unsigned index, leg_file *legs,
-                          unsigned leg_count)
+static void write_segment(const gen_options *options, const gen_record *record, gen_truth *truth,
+                          unsigned index, leg_signal *legs, unsigned leg_count)
 {
     gen_ideal *ideal = gen_ideal_new(record, &record->segment[index]);
-    gen_baseline *baseline = gen_baseline_new(options, record);
-    float *level = g_new(float, BLOCK);
-    float *shift = baseline != NULL ? g_new(float, BLOCK) : NULL;
     int64_t first = -(int64_t)options->precharge;
     int64_t end = (int64_t)(options->samples + options->precharge);
-    gen_waveform_begin(waveform, index, first);
-    if (baseline != NULL)
-        gen_baseline_begin(baseline, index, first);
+    for (unsigned i = 0; i < leg_count; i++) {
+        gen_channel_begin(legs[i].channel, index, first);
+        legs[i].baseline = gen_baseline_new(options, record);
+        if (legs[i].baseline != NULL)
+            gen_baseline_begin(legs[i].baseline, index, first);
+    }
     while (first < end) {
         size_t count = (size_t)MIN(end - first, BLOCK);
-        gen_waveform_read(waveform, level, count);
-        if (baseline != NULL)
-            gen_baseline_read(baseline, level, shift, count);
-        for (size_t i = 0; baseline != NULL && i < count; i++)
-            level[i] += shift[i];
         for (unsigned i = 0; i < leg_count; i++)
-            write_leg(options, &legs[i], level, count);
+            write_leg(options, &legs[i], count);
         if (truth != NULL)
-            read_ideally(ideal, options, legs, leg_count, shift, first, count);
+            read_ideally(ideal, options, legs, leg_count, first, count);
         first += (int64_t)count;
     }
     if (truth != NULL)
         gen_truth_set_ideal(truth, index, gen_ideal_bits(ideal));
-    g_free(level);
-    g_free(shift);
-    gen_baseline_free(baseline);
+    for (unsigned i = 0; i < leg_count; i++)
+        g_clear_pointer(&legs[i].baseline, gen_baseline_free);
     gen_ideal_free(ideal);
+}
+
+/* Makes the signal of a leg; the second leg needs a line of its own. */
+static bool begin_leg(leg_signal *leg, unsigned index, const gen_options *options,
+                      const gen_record *record, gen_line *line, gen_truth *truth, GError **error)
+{
+    gen_random_init(&leg->noise, options->seed, 0x500 + index);
+    leg->sign = index == 0 ? 1 : -1;
+    leg->line = index == 0 ? (watched_line){line, truth}
+                           : (watched_line){gen_line_new(options, record, error), NULL};
+    if (leg->line.line == NULL)
+        return false;
+    leg->waveform = gen_waveform_new(options, record, index == 0 ? 0 : options->leg_skew,
+                                     next_group, &leg->line);
+    leg->channel = gen_channel_new(options, leg->waveform);
+    leg->level = g_new(float, BLOCK);
+    leg->shift = g_new(float, BLOCK);
+    leg->volts = g_new(float, BLOCK);
+    return true;
 }
 
 static bool write_record(const gen_options *options, const gen_record *record, gen_line *line,
                          gen_truth *truth, GError **error)
 {
     const char *paths[2] = {options->out, options->out_negative};
-    unsigned leg_count = options->out_negative != NULL ? 2 : 1;
-    leg_file legs[2] = {{.sign = 1}, {.sign = -1}};
+    unsigned leg_count = options->legs ? 2 : 1;
+    unsigned file_count = options->out_negative != NULL ? 2 : 1;
+    gen_writer *writers[2] = {NULL, NULL};
+    leg_signal legs[2] = {0};
     bool good = true;
-    for (unsigned i = 0; good && i < leg_count; i++) {
-        gen_random_init(&legs[i].noise, options->seed, 0x500 + i);
-        legs[i].volts = g_new(float, BLOCK);
-        legs[i].writer = gen_writer_open(paths[i], options, record, error);
-        good = legs[i].writer != NULL;
+    for (unsigned i = 0; good && i < file_count; i++) {
+        writers[i] = gen_writer_open(paths[i], options, record, i, leg_count / file_count, error);
+        good = writers[i] != NULL;
     }
-    watched_line watched = {line, truth};
-    gen_waveform *waveform = gen_waveform_new(options, record, next_group, &watched);
+    for (unsigned i = 0; good && i < leg_count; i++) {
+        legs[i].writer = writers[i % file_count];
+        legs[i].number = i / file_count;
+        good = begin_leg(&legs[i], i, options, record, line, truth, error);
+    }
     for (unsigned k = 0; good && k < record->segments; k++)
-        write_segment(options, record, waveform, truth, k, legs, leg_count);
-    gen_waveform_free(waveform);
+        write_segment(options, record, truth, k, legs, leg_count);
     for (unsigned i = 0; i < leg_count; i++) {
-        if (legs[i].writer != NULL)
-            good = gen_writer_close(legs[i].writer, good ? error : NULL) && good;
+        gen_channel_free(legs[i].channel);
+        gen_waveform_free(legs[i].waveform);
+        if (i > 0)
+            gen_line_free(legs[i].line.line);
+        g_free(legs[i].level);
+        g_free(legs[i].shift);
         g_free(legs[i].volts);
+    }
+    for (unsigned i = 0; i < file_count; i++) {
+        if (writers[i] != NULL)
+            good = gen_writer_close(writers[i], good ? error : NULL) && good;
     }
     return good;
 }

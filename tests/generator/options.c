@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "options.h"
+#include "file_format.h"
 
 #include <math.h>
 #include <string.h>
+
+/* Of --leg-skew-ps, to either side. */
+#define LEG_SKEW_MOST_PS 1e6
 
 /* One kind of link; the rates are of 802.3 clause 36, Cisco ENG-46158 and EDCS-540123. */
 static const struct {
@@ -22,19 +26,20 @@ static const struct {
 static const char *const link_names[] = {"qsgmii", "sgmii", "1000base-x", "2500base-x", NULL};
 static const char *const config_names[] = {"sgmii", "1000base-x", "none", NULL};
 static const char *const sample_format_names[] = {"s8", "s16", "f32", NULL};
+static const char *const csv_names[] = {"plain", "semicolon", "tektronix", NULL};
 static const char *const disparity_names[] = {"serial", "lane", NULL};
 
 /* What GOption fills in, before it is checked. */
 typedef struct {
     char *link, *out, *out_negative, *truth, *sample_format, *speeds, *gap, *frame_size, *config;
-    char *disparity, *sine, *spread, *wander, *random_dead;
+    char *disparity, *sine, *spread, *wander, *echo, *random_dead, *csv;
     char **pcap, **bad_fcs, **idle, **config_speed;
     char **flip, **flip_at, **invalid, **slip, **dead;
     double sample_rate, duration, config_us, amplitude, offset, rise_ps, noise, jitter_ps, ppm;
-    double skip_bits, ideal_corner, bandwidth, duty_cycle_ps, ac_coupling;
+    double skip_bits, ideal_corner, bandwidth, pole, duty_cycle_ps, ac_coupling, leg_skew_ps;
     int64_t samples, seed, precharge;
-    int preamble, segments, wfm_version, random_flips, random_slips;
-    gboolean inverted, big_endian, no_time, legs;
+    int preamble, segments, wfm_version, bin_version, random_flips, random_slips;
+    gboolean inverted, big_endian, no_time, no_prefix, legs;
 } arguments;
 
 G_GNUC_PRINTF(2, 3)
@@ -314,6 +319,18 @@ static bool parse_channel(gen_options *options, const arguments *given, GError *
         return fail(error, "--bandwidth, --ac-coupling: must not be negative");
     options->bandwidth = given->bandwidth > 0 ? given->bandwidth * options->baud : INFINITY;
     options->ac_coupling = given->ac_coupling;
+    if (!(given->pole >= 0))
+        return fail(error, "--pole: must not be negative");
+    options->pole = given->pole > 0 ? given->pole * options->baud : INFINITY;
+    if (given->echo != NULL) {
+        double echo[2];
+        if (!parse_numbers("--echo", given->echo, 2, 2, echo, NULL, error))
+            return false;
+        if (!(fabs(echo[0]) < 1) || !(echo[1] >= 0 && echo[1] <= 1000))
+            return fail(error, "--echo: \"%s\" is out of range", given->echo);
+        options->echo = echo[0];
+        options->echo_delay = echo[1] / options->baud;
+    }
     options->duty_cycle = given->duty_cycle_ps * 1e-12;
     if (!(fabs(options->duty_cycle) * options->baud < 2))
         return fail(error, "--dcd-ps: the shorter pulses vanish");
@@ -343,11 +360,6 @@ static bool parse_clock(gen_options *options, const arguments *given, GError **e
 
 static bool parse_waveform(gen_options *options, const arguments *given, GError **error)
 {
-    int value;
-    if (!parse_name("--sample-format", given->sample_format, sample_format_names, GEN_S16, &value,
-                    error))
-        return false;
-    options->sample_format = (gen_sample_format)value;
     if (!(given->sample_rate > 0) || !isfinite(given->sample_rate))
         return fail(error, "--sample-rate: must be above 0");
     options->sample_rate = given->sample_rate;
@@ -373,34 +385,77 @@ static bool parse_waveform(gen_options *options, const arguments *given, GError 
     return parse_clock(options, given, error) && parse_channel(options, given, error);
 }
 
+static bool parse_sample_format(gen_options *options, const arguments *given, GError **error)
+{
+    unsigned possible = options->format->sample_formats;
+    int value;
+    if (!parse_name("--sample-format", given->sample_format, sample_format_names,
+                    possible & 1 << GEN_S16 ? GEN_S16 : GEN_F32, &value, error))
+        return false;
+    options->sample_format = (gen_sample_format)value;
+    if (!(possible & 1U << value))
+        return fail(error, "--sample-format: a %s file cannot hold %s", options->format->suffix,
+                    sample_format_names[value]);
+    return true;
+}
+
+/* Which version or layout of its kind the file is. */
+static bool parse_dialect(gen_options *options, const arguments *given, GError **error)
+{
+    int value;
+    if (!parse_name("--csv", given->csv, csv_names, GEN_CSV_PLAIN, &value, error))
+        return false;
+    options->csv = (gen_csv)value;
+    options->wfm_version = (unsigned)given->wfm_version;
+    if (given->wfm_version < 1 || given->wfm_version > 3)
+        return fail(error, "--wfm-version: must be 1 to 3");
+    if (options->format == &gen_format_wfm && options->wfm_version < 3 &&
+        options->sample_format == GEN_S8)
+        return fail(error, "--sample-format: s8 needs --wfm-version 3");
+    options->bin_version = (unsigned)given->bin_version;
+    if (given->bin_version != 1 && given->bin_version != 3 && given->bin_version != 10)
+        return fail(error, "--bin-version: must be 1, 3 or 10");
+    return true;
+}
+
 static bool parse_output(gen_options *options, arguments *given, GError **error)
 {
     if (given->out == NULL)
         return fail(error, "--out: a file to write is needed");
-    if (given->legs != (given->out_negative != NULL))
-        return fail(error, "--legs and --out-neg: give both or neither");
+    options->format = gen_file_format_of(given->out);
+    unsigned holds = options->format->holds;
+    options->legs = given->legs;
+    if (given->out_negative != NULL && !given->legs)
+        return fail(error, "--out-neg: needs --legs");
+    if (given->legs && given->out_negative == NULL && !(holds & GEN_HOLDS_BOTH_LEGS))
+        return fail(error, "--legs: this kind of file holds one; give --out-neg");
+    if (given->out_negative != NULL && gen_file_format_of(given->out_negative) != options->format)
+        return fail(error, "--out, --out-neg: must be of one kind");
+    if ((options->segments > 1 && !(holds & GEN_HOLDS_SEGMENTS)) ||
+        (options->precharge > 0 && !(holds & GEN_HOLDS_PRECHARGE)) ||
+        (given->big_endian && !(holds & GEN_HOLDS_BIG_ENDIAN)))
+        return fail(error, "--segments, --precharge, --big-endian: not in this kind of file");
     options->out = g_steal_pointer(&given->out);
+    if (given->leg_skew_ps != 0 && !given->legs)
+        return fail(error, "--leg-skew-ps: there are no --legs");
+    if (!(fabs(given->leg_skew_ps) <= LEG_SKEW_MOST_PS))
+        return fail(error, "--leg-skew-ps: it is above %g ps", LEG_SKEW_MOST_PS);
+    options->leg_skew = given->leg_skew_ps * 1e-12;
     options->out_negative = g_steal_pointer(&given->out_negative);
     options->truth = g_steal_pointer(&given->truth);
-    options->wfm = g_str_has_suffix(options->out, ".wfm");
-    options->wfm_version = (unsigned)given->wfm_version;
     options->big_endian = given->big_endian;
     options->has_time = !given->no_time;
-    if (given->wfm_version < 1 || given->wfm_version > 3)
-        return fail(error, "--wfm-version: must be 1 to 3");
-    if (options->wfm && options->wfm_version < 3 && options->sample_format == GEN_S8)
-        return fail(error, "--sample-format: s8 needs --wfm-version 3");
-    if (!options->wfm && (options->segments > 1 || options->precharge > 0 || options->big_endian))
-        return fail(error, "--segments, --precharge, --big-endian: need a .wfm file");
-    return true;
+    options->prefix = !given->no_prefix;
+    return parse_sample_format(options, given, error) && parse_dialect(options, given, error);
 }
 
 static void arguments_clear(arguments *given)
 {
-    char **texts[] = {&given->link,   &given->out,        &given->out_negative,  &given->truth,
-                      &given->speeds, &given->gap,        &given->frame_size,    &given->config,
-                      &given->sine,   &given->disparity,  &given->sample_format, &given->spread,
-                      &given->wander, &given->random_dead};
+    char **texts[] = {&given->link,       &given->out,           &given->out_negative,
+                      &given->truth,      &given->speeds,        &given->gap,
+                      &given->frame_size, &given->config,        &given->sine,
+                      &given->disparity,  &given->sample_format, &given->spread,
+                      &given->wander,     &given->random_dead,   &given->csv};
     char ***lists[] = {&given->pcap,         &given->bad_fcs, &given->idle,
                        &given->config_speed, &given->flip,    &given->flip_at,
                        &given->invalid,      &given->slip,    &given->dead};
@@ -439,12 +494,14 @@ gen_options *gen_options_parse(int *argc, char ***argv, GError **error)
         .preamble = 7,
         .segments = 1,
         .wfm_version = 3,
+        .bin_version = 10,
         .seed = 1,
     };
     const GOptionEntry entries[] = {
         {"link", 0, 0, G_OPTION_ARG_STRING, &a.link,
          "qsgmii (default), sgmii, 1000base-x, 2500base-x", "LINK"},
-        {"out", 0, 0, G_OPTION_ARG_FILENAME, &a.out, "Samples (.wfm, or raw by any other name)",
+        {"out", 0, 0, G_OPTION_ARG_FILENAME, &a.out,
+         "Samples: .wfm, .trc, .isf, .bin (Keysight), .Wfm.bin (R&S), .csv, .npy; else raw",
          "FILE"},
         {"truth", 0, 0, G_OPTION_ARG_FILENAME, &a.truth, "What is in the record", "FILE.json"},
         {"samples", 0, 0, G_OPTION_ARG_INT64, &a.samples, "Samples per segment", "N"},
@@ -452,8 +509,8 @@ gen_options *gen_options_parse(int *argc, char ***argv, GError **error)
          "... or its length in microseconds (default 100)", "X"},
         {"sample-rate", 0, 0, G_OPTION_ARG_DOUBLE, &a.sample_rate,
          "Samples per second (default 1e12)", "HZ"},
-        {"sample-format", 0, 0, G_OPTION_ARG_STRING, &a.sample_format, "s8, s16 (default), f32",
-         "FORMAT"},
+        {"sample-format", 0, 0, G_OPTION_ARG_STRING, &a.sample_format,
+         "s8, s16 (default; .bin and .csv: f32), f32", "FORMAT"},
         {"speeds", 0, 0, G_OPTION_ARG_STRING, &a.speeds,
          "10, 100 or 1000 Mb/s, one for each lane, with commas", "LIST"},
         {"pcap", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &a.pcap,
@@ -491,6 +548,10 @@ gen_options *gen_options_parse(int *argc, char ***argv, GError **error)
          "Duty-cycle distortion: 1 pulses are longer than 0 pulses by this", "X"},
         {"bandwidth", 0, 0, G_OPTION_ARG_DOUBLE, &a.bandwidth,
          "-3 dB bandwidth of the channel as a multiple of the baud", "RATIO"},
+        {"pole", 0, 0, G_OPTION_ARG_DOUBLE, &a.pole,
+         "A first-order low-pass: its -3 dB corner as a multiple of the baud", "RATIO"},
+        {"echo", 0, 0, G_OPTION_ARG_STRING, &a.echo,
+         "A reflection: its height, and how many unit intervals later it comes", "FRACTION:UI"},
         {"wander", 0, 0, G_OPTION_ARG_STRING, &a.wander,
          "Baseline wander: a sine, peak, of the peak-to-peak amplitude", "FRACTION:HZ"},
         {"ac-coupling", 0, 0, G_OPTION_ARG_DOUBLE, &a.ac_coupling,
@@ -499,14 +560,22 @@ gen_options *gen_options_parse(int *argc, char ***argv, GError **error)
         {"invert", 0, 0, G_OPTION_ARG_NONE, &a.inverted, "The pair is swapped", NULL},
         {"skip-bits", 0, 0, G_OPTION_ARG_DOUBLE, &a.skip_bits,
          "Line bits before the first sample (default 0)", "N"},
-        {"segments", 0, 0, G_OPTION_ARG_INT, &a.segments, "FastFrame with N segments", "N"},
+        {"segments", 0, 0, G_OPTION_ARG_INT, &a.segments, "Segments (.wfm, .trc, .bin)", "N"},
         {"wfm-version", 0, 0, G_OPTION_ARG_INT, &a.wfm_version, "1, 2 or 3 (default)", "N"},
-        {"big-endian", 0, 0, G_OPTION_ARG_NONE, &a.big_endian, "A big-endian .wfm file", NULL},
+        {"bin-version", 0, 0, G_OPTION_ARG_INT, &a.bin_version,
+         "Keysight .bin: 1, 3 or 10 (default), for AG01, AG03, AG10", "N"},
+        {"no-prefix", 0, 0, G_OPTION_ARG_NONE, &a.no_prefix, "A .trc file without #9...", NULL},
+        {"csv", 0, 0, G_OPTION_ARG_STRING, &a.csv,
+         "plain (default), semicolon (and decimal comma), tektronix (header)", "LAYOUT"},
+        {"big-endian", 0, 0, G_OPTION_ARG_NONE, &a.big_endian,
+         "Big-endian (.wfm, .trc, .isf, .npy)", NULL},
         {"precharge", 0, 0, G_OPTION_ARG_INT64, &a.precharge,
-         "Samples before and after each segment in the .wfm file", "N"},
+         "Samples before and after each segment (.wfm, .Wfm.bin)", "N"},
         {"no-time", 0, 0, G_OPTION_ARG_NONE, &a.no_time, "No acquisition time in the file", NULL},
-        {"legs", 0, 0, G_OPTION_ARG_NONE, &a.legs, "Positive leg to --out, negative to --out-neg",
-         NULL},
+        {"legs", 0, 0, G_OPTION_ARG_NONE, &a.legs,
+         "Both legs in --out (.bin, .Wfm.bin, .csv), or the negative one in --out-neg", NULL},
+        {"leg-skew-ps", 0, 0, G_OPTION_ARG_DOUBLE, &a.leg_skew_ps,
+         "The negative leg comes later by so much", "PS"},
         {"out-neg", 0, 0, G_OPTION_ARG_FILENAME, &a.out_negative, "The negative leg", "FILE"},
         {"flip", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.flip, "Turn a bit of the record over", "BIT"},
         {"flip-at", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.flip_at,

@@ -21,6 +21,9 @@ typedef enum { GEN_CONFIG_SGMII, GEN_CONFIG_1000BASE_X, GEN_CONFIG_NONE } gen_co
 /** How a sample is stored. */
 typedef enum { GEN_S8, GEN_S16, GEN_F32 } gen_sample_format;
 
+/** How a .csv file is laid out. */
+typedef enum { GEN_CSV_PLAIN, GEN_CSV_SEMICOLON, GEN_CSV_TEKTRONIX } gen_csv;
+
 /** A frame named on the command line. */
 typedef struct {
     unsigned lane;
@@ -84,6 +87,9 @@ typedef struct {
     double sine_frequency;   /**< Hz. */
     double ideal_corner;     /**< Hz: the ideal receiver follows the sine up to this frequency. */
     double bandwidth;        /**< -3 dB bandwidth of the channel in Hz; infinite: no low-pass. */
+    double pole;             /**< -3 dB corner of a first-order low-pass in Hz; infinite: none. */
+    double echo;             /**< Height of a reflection, as a fraction; 0: none. */
+    double echo_delay;       /**< Seconds by which it comes later. */
     double duty_cycle;       /**< Seconds by which 1 pulses are longer than 0 pulses. */
     double spread;           /**< Down-spread of the clock: the greatest, as a fraction. */
     double spread_frequency; /**< Hz. */
@@ -102,11 +108,16 @@ typedef struct {
     unsigned random_dead;        /**< How many more dead stretches, at seeded places; level 0. */
     uint64_t random_dead_length; /**< Bits of each. */
 
-    char *out, *out_negative; /**< Paths; out_negative is NULL unless legs are asked for. */
+    bool legs;                /**< Two legs, each half of the signal. */
+    double leg_skew;          /**< Seconds by which the negative leg comes later. */
+    char *out, *out_negative; /**< Paths; out_negative is NULL when out holds all. */
     char *truth;              /**< Path, or NULL. */
     gen_sample_format sample_format;
-    bool wfm;             /**< Tektronix .wfm; otherwise raw samples. */
-    unsigned wfm_version; /**< 1 to 3. */
+    const struct gen_file_format *format; /**< The kind of file; see file_format.h. */
+    unsigned wfm_version;                 /**< 1 to 3. */
+    unsigned bin_version;                 /**< Of a Keysight .bin file: 1, 3 or 10. */
+    bool prefix;                          /**< A .trc file begins with #9 and its length. */
+    gen_csv csv;
     bool big_endian;
     bool has_time; /**< The file holds the acquisition time. */
 } gen_options;

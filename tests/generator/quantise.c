@@ -23,7 +23,7 @@ size_t gen_sample_size(gen_sample_format format)
 
 double gen_file_amplitude(const gen_options *options)
 {
-    return options->out_negative != NULL ? options->amplitude / 2 : options->amplitude;
+    return options->legs ? options->amplitude / 2 : options->amplitude;
 }
 
 double gen_file_scale(const gen_options *options)

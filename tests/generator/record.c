@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "record.h"
+#include "file_format.h"
 
 #include <math.h>
 
-/* The day of the acquisition: 2023-11-14 22:13:20.123456789 UTC. */
-#define FIRST_TIME_NS INT64_C(1700000000123456789)
+/* Sample 0 of the first segment: 2023-11-14 22:13:20.123456789 UTC. In files with the trigger in
+ * whole seconds, the trigger lies at 22:13:20. */
+#define FIRST_TIME_NS         INT64_C(1700000000123456789)
+#define FIRST_TRIGGER_TIME_NS INT64_C(1700000000000000000)
 /* Least time between segments, in nanoseconds; no round number, so that the groups lie otherwise.
  */
 #define SEGMENT_GAP_NS 1237
@@ -56,10 +59,13 @@ gen_record *gen_record_new(const gen_options *options)
     record->segment = g_new0(gen_segment, options->segments);
     double samples = (double)options->samples + 2 * (double)options->precharge;
     int64_t distance_ns = (int64_t)ceil(samples / options->sample_rate * 1e9) + SEGMENT_GAP_NS;
+    int64_t first_ns = options->format->holds & GEN_WHOLE_SECONDS
+                           ? FIRST_TRIGGER_TIME_NS + llround(GEN_START * 1e9)
+                           : FIRST_TIME_NS;
     double length = (double)(options->samples - 1) / record->samples_per_bit;
     for (unsigned k = 0; k < options->segments; k++) {
         gen_segment *segment = &record->segment[k];
-        segment->time_ns = FIRST_TIME_NS + k * distance_ns;
+        segment->time_ns = first_ns + k * distance_ns;
         segment->begin = spread_time(record, options->skip_bits) +
                          (double)k * (double)distance_ns * 1e-9 * options->baud;
         segment->origin =
@@ -70,6 +76,23 @@ gen_record *gen_record_new(const gen_options *options)
             (uint64_t)MAX(floor(end - spread_lag(record, end)), (double)segment->first_bit);
     }
     return record;
+}
+
+double gen_trigger_fraction(unsigned index)
+{
+    return fmod(0.25 + 0.375 * index, 1);
+}
+
+double gen_trigger_to_sample(const gen_options *options, unsigned index)
+{
+    return GEN_START + gen_trigger_fraction(index) / options->sample_rate;
+}
+
+double gen_trigger_since_first(const gen_options *options, const gen_record *record, unsigned index)
+{
+    int64_t distance_ns = record->segment[index].time_ns - record->segment[0].time_ns;
+    return (double)distance_ns * 1e-9 -
+           (gen_trigger_fraction(index) - gen_trigger_fraction(0)) / options->sample_rate;
 }
 
 void gen_record_free(gen_record *record)

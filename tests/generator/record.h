@@ -19,6 +19,10 @@
 
 #include "options.h"
 
+/** Time of sample 0 after the trigger, in seconds and without gen_trigger_fraction(): negative, the
+ * trigger comes later. */
+#define GEN_START (-1e-6)
+
 /** One segment. */
 typedef struct {
     double origin;      /**< Line position of its sample 0. */
@@ -43,6 +47,17 @@ typedef struct {
 
 /** Lays out the record. @return to be freed with gen_record_free() */
 gen_record *gen_record_new(const gen_options *options);
+
+/** By what part of a sample the trigger of the segment @p index comes earlier than GEN_START says.
+ */
+double gen_trigger_fraction(unsigned index);
+
+/** Seconds from the trigger of the segment @p index to its sample 0. */
+double gen_trigger_to_sample(const gen_options *options, unsigned index);
+
+/** Seconds from the trigger of the first segment to that of the segment @p index. */
+double gen_trigger_since_first(const gen_options *options, const gen_record *record,
+                               unsigned index);
 
 /** Frees; NULL is ignored. */
 void gen_record_free(gen_record *record);

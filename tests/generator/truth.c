@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "truth.h"
+#include "file_format.h"
 #include "quantise.h"
-#include "wfm.h"
 
 #include <json-glib/json-glib.h>
 
@@ -389,13 +389,13 @@ static void add_general(const gen_truth *truth, JsonBuilder *json)
     add_int(json, "segments", record->segments);
     add_bool(json, "inverted", options->inverted);
     add_text(json, "running_disparity", options->serial_disparity ? "serial" : "lane");
-    if (!options->wfm || !options->has_time) {
+    if (!(options->format->holds & GEN_HOLDS_TIME) || !options->has_time) {
         add_null(json, "time");
         return;
     }
     json_builder_set_member_name(json, "time");
     add_time(json, record->segment[0].time_ns);
-    add_double(json, "start_s", GEN_WFM_START + 0.25 / options->sample_rate);
+    add_double(json, "start_s", gen_trigger_to_sample(options, 0));
     begin_array(json, "segment_times");
     for (unsigned k = 0; k < record->segments; k++)
         add_time(json, record->segment[k].time_ns);

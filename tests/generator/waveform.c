@@ -29,6 +29,8 @@ struct gen_waveform {
     double jitter;              /* random, in samples rms */
     double duty_cycle;          /* how much earlier rising edges are, in samples */
     double jitter_max;          /* of all kinds, in samples */
+    double delay;               /* samples by which all comes later */
+    double delay_max;           /* of any waveform of this record, in samples */
 
     gen_line_group group;
     unsigned next_symbol; /* in group */
@@ -47,7 +49,7 @@ struct gen_waveform {
     int64_t begin, settled, done;
 };
 
-gen_waveform *gen_waveform_new(const gen_options *options, const gen_record *record,
+gen_waveform *gen_waveform_new(const gen_options *options, const gen_record *record, double delay,
                                gen_line_source source, void *user)
 {
     gen_waveform *waveform = g_new0(gen_waveform, 1);
@@ -73,6 +75,10 @@ gen_waveform *gen_waveform_new(const gen_options *options, const gen_record *rec
     waveform->jitter_max = waveform->jitter * JITTER_REACH +
                            options->sine_amplitude * record->samples_per_bit +
                            fabs(waveform->duty_cycle);
+    /* The pole delays a step to its half height: the line is sent so much earlier. */
+    const double advance = G_LN2 / (2 * G_PI * options->pole);
+    waveform->delay = (delay - advance) * options->sample_rate;
+    waveform->delay_max = fmax(options->leg_skew, 0) * options->sample_rate;
     return waveform;
 }
 
@@ -114,7 +120,8 @@ static double symbol_level(const gen_waveform *waveform, uint8_t symbol)
 static double clock_place(const gen_waveform *waveform, uint64_t position)
 {
     const gen_record *record = waveform->record;
-    return gen_record_time(record, waveform->segment, (double)position) * record->samples_per_bit;
+    return gen_record_time(record, waveform->segment, (double)position) * record->samples_per_bit +
+           waveform->delay;
 }
 
 /* Where an edge at a line position lies, in samples, jitter included. A rising edge is one of the
@@ -197,7 +204,8 @@ void gen_waveform_begin(gen_waveform *waveform, unsigned segment, int64_t first_
     waveform->segment = &waveform->record->segment[segment];
     waveform->begin = waveform->settled = waveform->done = first_sample;
     waveform->last_edge = -INFINITY;
-    double reach = STEP_REACH * waveform->deviation + waveform->jitter_max;
+    /* Both legs begin with the same symbol, so that their edges have the same jitter. */
+    double reach = STEP_REACH * waveform->deviation + waveform->jitter_max + waveform->delay_max;
     double first_position = waveform->segment->origin +
                             ((double)first_sample - reach) / waveform->record->samples_per_bit - 2;
     /* Symbols that no sample sees: only their level counts. */

@@ -24,10 +24,11 @@ typedef struct gen_waveform gen_waveform;
  *
  * @param options      the command line; must outlive the waveform
  * @param record       what is recorded; must outlive the waveform
+ * @param delay        seconds by which all comes later
  * @param source, user where the line comes from
  * @return the waveform, to be freed with gen_waveform_free()
  */
-gen_waveform *gen_waveform_new(const gen_options *options, const gen_record *record,
+gen_waveform *gen_waveform_new(const gen_options *options, const gen_record *record, double delay,
                                gen_line_source source, void *user);
 
 /** Frees; NULL is ignored. */

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "wfm.h"
+/*
+ * Tektronix reference waveform files (.wfm, WFM#001 to WFM#003; Tektronix documents 001-1378 and
+ * 077-0220).
+ */
+#include "file_format.h"
+#include "header.h"
 #include "quantise.h"
 
 #include <math.h>
@@ -33,92 +38,59 @@ static const uint32_t format_codes[] = {[GEN_S8] = 7, [GEN_S16] = 0, [GEN_F32] =
 /* "No storage", for dimensions that are not used, and "sample". */
 enum { STORAGE_SAMPLE = 0, STORAGE_INVALID = 6 };
 
-typedef struct {
-    uint8_t *bytes;
-    bool big_endian;
-} header;
-
-/* Stores size bytes of a number in the byte order of the file. */
-static void put(const header *h, size_t at, uint64_t value, unsigned size)
-{
-    for (unsigned i = 0; i < size; i++)
-        h->bytes[at + (h->big_endian ? size - 1 - i : i)] = (uint8_t)(value >> (8 * i));
-}
-
-static void put16(const header *h, size_t at, uint16_t value)
-{
-    put(h, at, value, 2);
-}
-
-static void put32(const header *h, size_t at, uint32_t value)
-{
-    put(h, at, value, 4);
-}
-
-static void put_double(const header *h, size_t at, double value)
-{
-    uint64_t word;
-    memcpy(&word, &value, sizeof word);
-    put(h, at, word, 8);
-}
-
-static void put_text(const header *h, size_t at, const char *text)
-{
-    memcpy(h->bytes + at, text, strlen(text));
-}
-
 /* Fields that an explicit and an implicit dimension share: scale, offset, size, units. */
-static void put_dimension(const header *h, size_t at, double scale, double offset, uint32_t size,
-                          const char *units)
+static void put_dimension(const gen_header *h, size_t at, double scale, double offset,
+                          uint32_t size, const char *units)
 {
-    put_double(h, at, scale);
-    put_double(h, at + 8, offset);
-    put32(h, at + 16, size);
-    put_text(h, at + 20, units);
+    gen_put_double(h, at, scale);
+    gen_put_double(h, at + 8, offset);
+    gen_put32(h, at + 16, size);
+    gen_put_text(h, at + 20, units);
 }
 
 /* The user view behind a dimension: scale, units, offset, point density, reference, delay. */
-static void put_view(const header *h, size_t at, double scale, const char *units, bool wide)
+static void put_view(const gen_header *h, size_t at, double scale, const char *units, bool wide)
 {
-    put_double(h, at, scale);
-    put_text(h, at + 8, units);
+    gen_put_double(h, at, scale);
+    gen_put_text(h, at + 8, units);
     if (wide)
-        put_double(h, at + 36, 1);
+        gen_put_double(h, at + 36, 1);
     else
-        put32(h, at + 36, 1);
-    put_double(h, at + (wide ? 44 : 40), 50);
+        gen_put32(h, at + 36, 1);
+    gen_put_double(h, at + (wide ? 44 : 40), 50);
 }
 
 /* The acquisition time of a segment: its trigger, which lies -start - fraction after sample 0. */
-static void put_update(const header *h, size_t at, const gen_options *options,
+static void put_update(const gen_header *h, size_t at, const gen_options *options,
                        const gen_segment *segment, unsigned index)
 {
-    double fraction = fmod(0.25 + 0.375 * index, 1);
-    put_double(h, at + 4, fraction);
+    double fraction = gen_trigger_fraction(index);
+    gen_put_double(h, at + 4, fraction);
     if (!options->has_time)
         return;
-    int64_t trigger_ns = segment->time_ns - (int64_t)llround(GEN_WFM_START * 1e9);
+    int64_t trigger_ns = segment->time_ns - (int64_t)llround(GEN_START * 1e9);
     int64_t seconds = trigger_ns / NS_PER_SECOND;
     double part = (double)(trigger_ns % NS_PER_SECOND) * 1e-9 - fraction / options->sample_rate;
     if (part < 0) {
         part += 1;
         seconds--;
     }
-    put_double(h, at + 12, part);
-    put32(h, at + 20, (uint32_t)seconds);
+    gen_put_double(h, at + 12, part);
+    gen_put32(h, at + 20, (uint32_t)seconds);
 }
 
-static void put_curve(const header *h, size_t at, uint32_t extra, uint32_t record)
+static void put_curve(const gen_header *h, size_t at, uint32_t extra, uint32_t record)
 {
-    put32(h, at, 0x51); /* state: valid */
-    put32(h, at + 10, 0);
-    put32(h, at + 14, extra);
-    put32(h, at + 18, extra + record);
-    put32(h, at + 22, extra + record + extra);
-    put32(h, at + 26, extra + record + extra);
+    gen_put32(h, at, 0x51); /* state: valid */
+    gen_put32(h, at + 10, 0);
+    gen_put32(h, at + 14, extra);
+    gen_put32(h, at + 18, extra + record);
+    gen_put32(h, at + 22, extra + record + extra);
+    gen_put32(h, at + 26, extra + record + extra);
 }
 
-GByteArray *gen_wfm_header(const gen_options *options, const gen_record *record, GError **error)
+/* Makes all bytes before the curve buffer; NULL when a segment does not fit the 32-bit fields. */
+static GByteArray *make_header(const gen_options *options, const gen_record *record, GError **error)
 {
     unsigned version = options->wfm_version;
     size_t sample_size = gen_sample_size(options->sample_format);
@@ -133,61 +105,61 @@ GByteArray *gen_wfm_header(const gen_options *options, const gen_record *record,
     GByteArray *bytes = g_byte_array_new();
     g_byte_array_set_size(bytes, (guint)size);
     memset(bytes->data, 0, size);
-    header h = {bytes->data, options->big_endian};
+    gen_header h = {bytes->data, options->big_endian};
 
     /* File header. */
     memset(h.bytes, options->big_endian ? 0xF0 : 0x0F, 2);
     char name[16];
     g_snprintf(name, sizeof name, ":WFM#%03u", version);
-    put_text(&h, 2, name);
+    gen_put_text(&h, 2, name);
     uint64_t file_size = size + all_samples * sample_size * record->segments + CHECKSUM_SIZE;
     uint32_t to_the_end = (uint32_t)MIN(file_size - 15, (uint64_t)INT32_MAX);
     h.bytes[10] = (uint8_t)(1 + floor(log10(to_the_end)));
-    put32(&h, 11, to_the_end);
+    gen_put32(&h, 11, to_the_end);
     h.bytes[15] = (uint8_t)sample_size;
-    put32(&h, 16, (uint32_t)size);
-    put32(&h, 20, 1);
-    put_double(&h, 28, 1);
-    put_text(&h, 40, "scopedump-generate");
-    put32(&h, 72, more);
-    put16(&h, 76, (uint16_t)(layouts[version].end - FILE_HEADER_SIZE));
+    gen_put32(&h, 16, (uint32_t)size);
+    gen_put32(&h, 20, 1);
+    gen_put_double(&h, 28, 1);
+    gen_put_text(&h, 40, "scopedump-generate");
+    gen_put32(&h, 72, more);
+    gen_put16(&h, 76, (uint16_t)(layouts[version].end - FILE_HEADER_SIZE));
 
     /* Waveform header. */
-    put32(&h, 78, more > 0 ? 1 : 0); /* FastFrame or single */
-    put32(&h, 82, 1);
-    put32(&h, 102, 5);
-    put32(&h, 110, 1);
-    put32(&h, 114, 1);
-    put32(&h, 118, 1);
-    put32(&h, 122, 2); /* vector */
-    put32(&h, 134, 1);
-    put32(&h, 138, 1);
-    put32(&h, 142, 1);
-    put32(&h, 146, more > 0 ? more + 1 : 0);
-    put32(&h, 150, more > 0 ? more + 1 : 0);
+    gen_put32(&h, 78, more > 0 ? 1 : 0); /* FastFrame or single */
+    gen_put32(&h, 82, 1);
+    gen_put32(&h, 102, 5);
+    gen_put32(&h, 110, 1);
+    gen_put32(&h, 114, 1);
+    gen_put32(&h, 118, 1);
+    gen_put32(&h, 122, 2); /* vector */
+    gen_put32(&h, 134, 1);
+    gen_put32(&h, 138, 1);
+    gen_put32(&h, 142, 1);
+    gen_put32(&h, 146, more > 0 ? more + 1 : 0);
+    gen_put32(&h, 150, more > 0 ? more + 1 : 0);
 
     /* Dimensions: voltage explicit, time implicit, and the second of each, not used. */
     bool wide = layouts[version].density_is_double;
     size_t voltage = layouts[version].voltage, second = layouts[version].second_voltage;
     put_dimension(&h, voltage, gen_file_scale(options), gen_file_offset(options), 0, "V");
-    put_double(&h, voltage + 56, 1);
-    put32(&h, voltage + 72, format_codes[options->sample_format]);
-    put32(&h, voltage + 76, STORAGE_SAMPLE);
+    gen_put_double(&h, voltage + 56, 1);
+    gen_put32(&h, voltage + 72, format_codes[options->sample_format]);
+    gen_put32(&h, voltage + 76, STORAGE_SAMPLE);
     put_view(&h, voltage + 100, gen_file_amplitude(options) / 8, "V", wide);
-    put32(&h, second + 72, wide ? 9 : 6);
-    put32(&h, second + 76, STORAGE_INVALID);
+    gen_put32(&h, second + 72, wide ? 9 : 6);
+    gen_put32(&h, second + 76, STORAGE_INVALID);
     put_view(&h, second + 100, 0, "", wide);
     size_t time = layouts[version].time;
-    put_dimension(&h, time, 1 / options->sample_rate, GEN_WFM_START,
+    put_dimension(&h, time, 1 / options->sample_rate, GEN_START,
                   (uint32_t)(layouts[version].size_counts_extra ? all_samples : options->samples),
                   "s");
     put_view(&h, time + 76, (double)options->samples / options->sample_rate / 10, "s", wide);
     put_view(&h, layouts[version].second_time + 76, 0, "", wide);
     size_t time_base = layouts[version].time_base;
-    put32(&h, time_base, 1);
-    put32(&h, time_base + 4, 1);
-    put32(&h, time_base + 12 + 4, 3);
-    put32(&h, time_base + 12 + 8, 3);
+    gen_put32(&h, time_base, 1);
+    gen_put32(&h, time_base + 4, 1);
+    gen_put32(&h, time_base + 12 + 4, 3);
+    gen_put32(&h, time_base + 12 + 8, 3);
 
     /* One update and one curve specification for each segment; those of the first lie in the fixed
      * header. Offsets count from the begin of the segment in the curve buffer. */
@@ -204,3 +176,30 @@ GByteArray *gen_wfm_header(const gen_options *options, const gen_record *record,
     }
     return bytes;
 }
+
+static bool begin(gen_writer *writer, GError **error)
+{
+    GByteArray *header = make_header(writer->options, writer->record, error);
+    if (header == NULL)
+        return false;
+    gen_writer_bytes(writer, header->data, header->len);
+    g_byte_array_unref(header);
+    return true;
+}
+
+/* The checksum is the sum of all bytes before it. */
+static void end(gen_writer *writer)
+{
+    uint8_t bytes[CHECKSUM_SIZE];
+    gen_header header = {bytes, writer->options->big_endian};
+    gen_put(&header, 0, writer->sum, CHECKSUM_SIZE);
+    gen_writer_bytes(writer, bytes, CHECKSUM_SIZE);
+}
+
+const gen_file_format gen_format_wfm = {
+    .suffix = ".wfm",
+    .sample_formats = 1 << GEN_S8 | 1 << GEN_S16 | 1 << GEN_F32,
+    .holds = GEN_HOLDS_SEGMENTS | GEN_HOLDS_PRECHARGE | GEN_HOLDS_BIG_ENDIAN | GEN_HOLDS_TIME,
+    .begin = begin,
+    .end = end,
+};

@@ -392,9 +392,19 @@ static void hit_in_the_gap(void **state)
     assert_int_equal(sd_metadata_packet_flags(&frame), FLAG_FCS_4);
 }
 
+/** Bits 0 and 1: 01 inbound, 10 outbound, 00 not known. */
+static void directions(void **state)
+{
+    (void)state;
+    assert_int_equal(sd_metadata_direction_flags(SD_DIRECTION_UNKNOWN), 0);
+    assert_int_equal(sd_metadata_direction_flags(SD_DIRECTION_INBOUND), 1);
+    assert_int_equal(sd_metadata_direction_flags(SD_DIRECTION_OUTBOUND), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(directions),
         cmocka_unit_test(frame_fields),
         cmocka_unit_test(offsets_of_the_header),
         cmocka_unit_test(appends),

@@ -63,7 +63,10 @@ static record *new_record(const char *instrument)
     return r;
 }
 
-static const sd_pcapng_settings four_lanes = {.lanes = 4, .lane_mask = 0xF, .events = true};
+/** A signal with so many lanes; the writer's waveform is filled in by open_output(). */
+static const sd_pcapng_source four = {.lanes = 4}, one = {.lanes = 1};
+static const sd_pcapng_settings four_lanes = {
+    .source = &four, .sources = 1, .lane_mask = 0xF, .events = true};
 
 /** A writer into a file in memory. */
 typedef struct {
@@ -80,7 +83,9 @@ static output *open_output(const sd_pcapng_settings *settings, const char *instr
     o->fd = memfd_create("pcapng", MFD_CLOEXEC);
     assert_true(o->fd >= 0);
     sd_pcapng_settings all = *settings;
-    all.waveform = &o->r->waveform;
+    sd_pcapng_source source = *settings->source;
+    source.waveform = &o->r->waveform;
+    all.source = &source;
     GError *error = NULL;
     o->writer = sd_pcapng_new(o->fd, &all, &error);
     assert_null(error);
@@ -114,6 +119,13 @@ static void close_output(output *o)
     close(o->fd);
     g_free(o->r);
     g_free(o);
+}
+
+/** Writes the interfaces. */
+static void describe(output *o)
+{
+    const sd_report *const reports[] = {&o->report};
+    sd_pcapng_interfaces(o->writer, reports);
 }
 
 static void put_frame(output *o, uint8_t lane, int64_t time_ps, uint32_t length)
@@ -236,8 +248,8 @@ static void interfaces(void **state)
     o->report.lane[1].data_speed = 100;
     o->report.lane[1].config_speed = 1000;
     o->report.lane[2].config_speed = 1000;
-    sd_pcapng_interfaces(o->writer, &o->report);
-    sd_pcapng_interfaces(o->writer, &o->report); /* no more of them */
+    describe(o);
+    describe(o); /* no more of them */
     flush(o);
     GByteArray *file = contents(o);
     GArray *blocks = read_blocks(file);
@@ -263,7 +275,7 @@ static void interfaces_before_packets(void **state)
     assert_int_equal(lseek(o->fd, 0, SEEK_END), header); /* held */
     assert_true(sd_pcapng_buffered(o->writer) > 64);
     put_frame(o, 0, 2000, 64);
-    sd_pcapng_interfaces(o->writer, &o->report);
+    describe(o);
     put_frame(o, 1, 3000, 64);
     flush(o);
     assert_int_equal(sd_pcapng_buffered(o->writer), 0);
@@ -289,7 +301,7 @@ static void packet_bytes(void **state)
     (void)state;
     static const uint32_t lengths[] = {0, 1, 2, 3, 4, 63, 64, 65, 66, 1518, 262144};
     output *o = open_output(&four_lanes, "x");
-    sd_pcapng_interfaces(o->writer, &o->report);
+    describe(o);
     for (size_t i = 0; i < G_N_ELEMENTS(lengths); i++)
         put_frame(o, 1, 0, lengths[i]);
     flush(o);
@@ -326,7 +338,7 @@ static void damaged_frame(void **state)
                             .hits_total = 1,
                             .flags = SD_FRAME_FCS_BAD | SD_FRAME_TOO_LONG};
     output *o = open_output(&four_lanes, "x");
-    sd_pcapng_interfaces(o->writer, &o->report);
+    describe(o);
     sd_pcapng_frame(o->writer, &frame);
     flush(o);
     GByteArray *file = contents(o);
@@ -373,7 +385,7 @@ static void times(void **state)
         {1, -1, INT64_C(4999999999)},
     };
     output *o = open_output(&four_lanes, "x");
-    sd_pcapng_interfaces(o->writer, &o->report);
+    describe(o);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         const sd_frame frame = {.segment = cases[i].segment, .time_ps = cases[i].time_ps};
         sd_pcapng_frame(o->writer, &frame);
@@ -401,7 +413,7 @@ static void event_packet(void **state)
     (void)state;
     const sd_event event = {.kind = SD_EVENT_SYNC_LOST, .lane = 3, .count = 7};
     output *o = open_output(&four_lanes, "x");
-    sd_pcapng_interfaces(o->writer, &o->report);
+    describe(o);
     sd_pcapng_event(o->writer, &event);
     flush(o);
     GByteArray *file = contents(o);
@@ -431,7 +443,7 @@ static void lane_mask(void **state)
             settings.lane_mask = mask;
             settings.events = events != 0;
             output *o = open_output(&settings, "x");
-            sd_pcapng_interfaces(o->writer, &o->report);
+            describe(o);
             for (uint8_t lane = 0; lane < 4; lane++)
                 put_frame(o, lane, lane * 1000, 64 + lane);
             const sd_event event = {.kind = SD_EVENT_IDLE};
@@ -470,7 +482,7 @@ static void lane_mask(void **state)
 static void single_link(void **state)
 {
     (void)state;
-    const sd_pcapng_settings settings = {.lanes = 1, .lane_mask = 0xF};
+    const sd_pcapng_settings settings = {.source = &one, .sources = 1, .lane_mask = 0xF};
     static const struct {
         sd_link link;
         uint64_t speed;
@@ -478,7 +490,7 @@ static void single_link(void **state)
     for (size_t i = 0; i < G_N_ELEMENTS(links); i++) {
         output *o = open_output(&settings, "x");
         o->report.link = links[i].link;
-        sd_pcapng_interfaces(o->writer, &o->report);
+        describe(o);
         flush(o);
         GByteArray *file = contents(o);
         GArray *blocks = read_blocks(file);
@@ -490,13 +502,100 @@ static void single_link(void **state)
     }
 }
 
+/** Three channels in one file: two directions, and one whose direction is not known. */
+static void several_sources(void **state)
+{
+    (void)state;
+    record *r = new_record("x");
+    sd_segment later = r->segment[0];
+    later.time_ns += 1000;
+    sd_channel channel[4] = {r->channel, r->channel, r->channel, r->channel};
+    channel[2].segment = &later;
+    channel[2].segments = 1;
+    r->waveform.channels = 4;
+    r->waveform.channel = channel;
+    const sd_pcapng_source sources[] = {
+        {&r->waveform, 0, 4, SD_DIRECTION_OUTBOUND},
+        {&r->waveform, 2, 1, SD_DIRECTION_INBOUND},
+        {&r->waveform, 3, 1, SD_DIRECTION_UNKNOWN},
+    };
+    const sd_pcapng_settings settings = {
+        .source = sources, .sources = 3, .lane_mask = 0x3, .events = true};
+    output o = {.r = r, .fd = memfd_create("pcapng", MFD_CLOEXEC)};
+    GError *error = NULL;
+    o.writer = sd_pcapng_new(o.fd, &settings, &error);
+    assert_non_null(o.writer);
+    sd_report *report[3] = {g_new0(sd_report, 1), g_new0(sd_report, 1), g_new0(sd_report, 1)};
+    report[0]->lane[1].data_speed = 10;
+    report[1]->link = SD_LINK_1000BASE_X;
+    static char other_leg[] = "CH9";
+    report[1]->channel_neg = other_leg;
+    const sd_report *const reports[] = {report[0], report[1], report[2]};
+    sd_pcapng_interfaces(o.writer, reports);
+    static const uint8_t octets[64];
+    for (uint8_t source = 0; source < 3; source++) {
+        const sd_frame frame = {
+            .source = source, .octets = octets, .length = 64, .wire_length = 64};
+        const sd_event event = {.source = source, .kind = SD_EVENT_IDLE};
+        sd_pcapng_frame(o.writer, &frame);
+        sd_pcapng_event(o.writer, &event);
+    }
+    sd_pcapng_finish(o.writer);
+    flush(&o);
+    GByteArray *file = contents(&o);
+    GArray *blocks = read_blocks(file);
+    static const struct {
+        const char *name, *words;
+        uint16_t link_type;
+        uint64_t speed;
+    } wanted[] = {
+        {"tx-lane0", "(taken as outbound: the first channel given), lane 0", 1, 0},
+        {"tx-lane1", "(taken as outbound: the first channel given), lane 1", 1, 10000000},
+        {"tx-qsgmii", "outbound", 252, 0},
+        {"rx-lane0", "CH3 - CH9 (taken as inbound: the second channel given)", 1, 1000000000},
+        {"rx-qsgmii", "inbound", 252, 0},
+        {"ch4-lane0", "channel CH3, lane 0", 1, 0},
+        {"ch4-qsgmii", "channel CH3, events", 252, 0},
+    };
+    assert_int_equal(blocks->len, 1 + 7 + 6 + 7);
+    for (guint i = 0; i < G_N_ELEMENTS(wanted); i++) {
+        const file_block *idb = block_at(blocks, 1 + i);
+        assert_interface(idb, wanted[i].name, wanted[i].link_type, wanted[i].speed);
+        char *text = option_text(idb, IF_DESCRIPTION);
+        assert_non_null(strstr(text, wanted[i].words));
+        g_free(text);
+    }
+    static const struct {
+        unsigned interface;
+        uint32_t direction;
+    } packets[] = {{0, 2}, {2, 2}, {3, 1}, {4, 1}, {5, 0}, {6, 0}};
+    for (guint i = 0; i < G_N_ELEMENTS(packets); i++) {
+        const file_block *epb = block_at(blocks, 8 + i);
+        assert_int_equal(le(epb->body, 4), packets[i].interface);
+        assert_true(time_of(epb->body + 4) ==
+                    (uint64_t)START_NS + (packets[i].direction == 1 ? 1000 : 0));
+        const bool flags = i % 2 == 0 || packets[i].direction != 0;
+        if (flags)
+            assert_int_equal(option_number(epb, EPB_FLAGS, 4) & 3, packets[i].direction);
+        else
+            assert_null(find_option(epb, EPB_FLAGS));
+    }
+    for (unsigned i = 0; i < 3; i++)
+        g_free(report[i]);
+    g_array_free(blocks, TRUE);
+    g_byte_array_free(file, TRUE);
+    sd_pcapng_free(o.writer);
+    close(o.fd);
+    g_free(r);
+}
+
 static void filter(void **state)
 {
     (void)state;
     sd_pcapng_settings settings = four_lanes;
     settings.filter = "udp port 53";
     output *o = open_output(&settings, "x");
-    sd_pcapng_interfaces(o->writer, &o->report);
+    describe(o);
     put_frame(o, 1, 1000, 64);
     const sd_frame left_out = {.lane = 1};
     sd_pcapng_filtered(o->writer, &left_out);
@@ -531,7 +630,7 @@ static void long_filter(void **state)
     sd_pcapng_settings settings = four_lanes;
     settings.filter = text->str;
     output *o = open_output(&settings, "x");
-    sd_pcapng_interfaces(o->writer, &o->report);
+    describe(o);
     flush(o);
     GByteArray *file = contents(o);
     GArray *blocks = read_blocks(file);
@@ -550,7 +649,7 @@ static void statistics(void **state)
 {
     (void)state;
     output *o = open_output(&four_lanes, "x");
-    sd_pcapng_interfaces(o->writer, &o->report);
+    describe(o);
     put_frame(o, 0, 1000, 64);
     put_frame(o, 0, 9999700, 64);
     put_frame(o, 3, 5000, 64);
@@ -586,7 +685,9 @@ static void write_error(void **state)
     (void)state;
     record *r = new_record("x");
     sd_pcapng_settings settings = four_lanes;
-    settings.waveform = &r->waveform;
+    sd_pcapng_source source = four;
+    source.waveform = &r->waveform;
+    settings.source = &source;
     GError *error = NULL;
     const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
     assert_true(full >= 0);
@@ -603,7 +704,7 @@ static void write_error(void **state)
 
     /* later: the file behind the writer becomes full */
     output *o = open_output(&four_lanes, "x");
-    sd_pcapng_interfaces(o->writer, &o->report);
+    describe(o);
     const int again = open("/dev/full", O_WRONLY | O_CLOEXEC);
     assert_true(dup2(again, o->fd) >= 0);
     close(again);
@@ -622,12 +723,15 @@ static void reader_gone(void **state)
     assert_int_equal(pipe(ends), 0);
     record *r = new_record("x");
     sd_pcapng_settings settings = four_lanes;
-    settings.waveform = &r->waveform;
+    sd_pcapng_source source = four;
+    source.waveform = &r->waveform;
+    settings.source = &source;
     GError *error = NULL;
     sd_pcapng *writer = sd_pcapng_new(ends[1], &settings, &error);
     assert_non_null(writer);
     sd_report *report = g_new0(sd_report, 1);
-    sd_pcapng_interfaces(writer, report);
+    const sd_report *const reports[] = {report};
+    sd_pcapng_interfaces(writer, reports);
     assert_true(sd_pcapng_flush(writer, &error));
     close(ends[0]);
     const sd_event event = {.kind = SD_EVENT_IDLE};
@@ -659,6 +763,7 @@ int main(void)
         cmocka_unit_test(event_packet),
         cmocka_unit_test(lane_mask),
         cmocka_unit_test(single_link),
+        cmocka_unit_test(several_sources),
         cmocka_unit_test(filter),
         cmocka_unit_test(long_filter),
         cmocka_unit_test(statistics),

@@ -671,20 +671,142 @@ static void link_names(void **state)
     assert_non_null(sd_link_name(SD_LINK_UNKNOWN));
 }
 
+/** The text has each of @p words (ended by NULL), and none of @p others. */
+static void assert_words(const sd_report *r, const char *const *words, const char *const *others)
+{
+    char *text = sd_report_text(r);
+    for (; *words != NULL; words++) {
+        if (strstr(text, *words) == NULL)
+            fail_msg("no \"%s\" in:\n%s", *words, text);
+    }
+    for (; *others != NULL; others++) {
+        if (strstr(text, *others) != NULL)
+            fail_msg("\"%s\" in:\n%s", *others, text);
+    }
+    g_free(text);
+}
+/** Words for assert_words(). */
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define NONE       ((const char *const[]){NULL})
+
+static void record_faults(void **state)
+{
+    (void)state;
+    sd_report *r = good_report();
+    assert_null(sd_report_record_fault(r));
+    r->clipped = 0.0099;
+    r->sample_rate = 12.5e9;
+    assert_words(r, WORDS("2.5 samples per bit", "Nothing is wrong"),
+                 WORDS("clipped", "undersampled"));
+
+    r->clipped = 0.25;
+    assert_words(r, WORDS("no symbol error in 46 frames. The record is clipped: 25 %"),
+                 WORDS("Nothing is wrong", "undersampled"));
+    r->sample_rate = 12e9;
+    r->lane[0].errors_in_frames = 3;
+    assert_words(r, WORDS("3 symbol errors", "is clipped", "is undersampled: it has 2.4 samples"),
+                 WORDS("Nothing is wrong"));
+    JsonParser *parser = parse(r);
+    JsonObject *o = root_of(parser);
+    assert_true(json_object_get_boolean_member(o, "clipped"));
+    assert_float_equal(json_object_get_double_member(o, "clipped_share"), 0.25, 1e-12);
+    assert_true(json_object_get_boolean_member(o, "undersampled"));
+    assert_float_equal(json_object_get_double_member(o, "samples_per_bit"), 2.4, 1e-9);
+    assert_non_null(strstr(json_object_get_string_member(o, "record_fault"), "clipped"));
+    g_object_unref(parser);
+
+    /* without a link: what the sample rate is enough for */
+    r->link = SD_LINK_UNKNOWN;
+    r->nominal_baud = 0;
+    r->clipped = 0;
+    r->sample_rate = 8e9;
+    assert_words(r, WORDS("At 8 GS/s a line of more than 3.2 GBd is undersampled"), NONE);
+    assert_false(sd_report_undersampled(r));
+    r->sample_rate = 3e9;
+    assert_true(sd_report_undersampled(r));
+    r->sample_rate = 12.5e9;
+    assert_words(r, WORDS("this is no QSGMII, SGMII or 1000BASE-X line"), WORDS("undersampled", "samples per bit"));
+    free_report(r);
+}
+
+static void scale_direction_and_skew(void **state)
+{
+    (void)state;
+    sd_report *r = good_report();
+    JsonParser *parser = parse(r);
+    JsonObject *o = root_of(parser);
+    assert_true(json_object_get_null_member(o, "direction"));
+    assert_true(json_object_get_null_member(o, "range_low"));
+    assert_false(json_object_has_member(o, "skew_ps"));
+    assert_true(json_object_get_null_member(o, "record_fault"));
+    g_object_unref(parser);
+    assert_words(r, NONE, WORDS("Direction", "Skew", "Range"));
+
+    r->range_known = true;
+    r->range_low = -0.5;
+    r->range_high = 1.5;
+    r->unit = g_strdup("V");
+    r->direction = SD_DIRECTION_INBOUND;
+    r->differential = true;
+    r->channel_neg = g_strdup("CH2");
+    r->skew_ps = -12.34;
+    r->skew_found = true;
+    r->likeness = 0.99;
+    assert_words(r,
+                 WORDS("Direction     inbound: it is the second", "12.3 ps earlier: taken out",
+                       "Range         -0.5 V to 1.5 V"),
+                 NONE);
+    parser = parse(r);
+    o = root_of(parser);
+    assert_string_equal(json_object_get_string_member(o, "direction"), "inbound");
+    assert_float_equal(json_object_get_double_member(o, "skew_ps"), -12.34, 1e-9);
+    assert_float_equal(json_object_get_double_member(o, "range_high"), 1.5, 1e-9);
+    g_object_unref(parser);
+
+    r->skew_found = false;
+    r->likeness = 0.1;
+    r->direction = SD_DIRECTION_OUTBOUND;
+    assert_words(r, WORDS("outbound: it is the first", "not found", "likeness 10 %"), NONE);
+    parser = parse(r);
+    assert_true(json_object_get_null_member(root_of(parser), "skew_ps"));
+    g_object_unref(parser);
+    free_report(r);
+}
+
+static void several_reports(void **state)
+{
+    (void)state;
+    sd_report *a = good_report(), *b = good_report();
+    a->direction = SD_DIRECTION_OUTBOUND;
+    b->direction = SD_DIRECTION_INBOUND;
+    const sd_report *const reports[] = {a, b};
+    char *text = sd_reports_json(reports, 2);
+    JsonParser *parser = json_parser_new();
+    assert_true(json_parser_load_from_data(parser, text, -1, NULL));
+    JsonArray *channels = json_object_get_array_member(root_of(parser), "channels");
+    assert_int_equal(json_array_get_length(channels), 2);
+    for (guint i = 0; i < 2; i++) {
+        JsonObject *o = json_array_get_object_element(channels, i);
+        assert_string_equal(json_object_get_string_member(o, "direction"),
+                            i == 0 ? "outbound" : "inbound");
+        assert_int_equal(json_object_get_int_member(o, "commas"), 3456);
+    }
+    g_object_unref(parser);
+    g_free(text);
+    free_report(a);
+    free_report(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(json_content),
-        cmocka_unit_test(lanes_present),
-        cmocka_unit_test(empty_and_odd_reports),
-        cmocka_unit_test(no_eye),
-        cmocka_unit_test(time_in_words),
-        cmocka_unit_test(same_content),
-        cmocka_unit_test(same_words),
-        cmocka_unit_test(each_verdict),
-        cmocka_unit_test(not_silent),
-        cmocka_unit_test(worst_first),
-        cmocka_unit_test(lane_0_by_exclusion),
+        cmocka_unit_test(record_faults),   cmocka_unit_test(scale_direction_and_skew),
+        cmocka_unit_test(several_reports), cmocka_unit_test(json_content),
+        cmocka_unit_test(lanes_present),   cmocka_unit_test(empty_and_odd_reports),
+        cmocka_unit_test(no_eye),          cmocka_unit_test(time_in_words),
+        cmocka_unit_test(same_content),    cmocka_unit_test(same_words),
+        cmocka_unit_test(each_verdict),    cmocka_unit_test(not_silent),
+        cmocka_unit_test(worst_first),     cmocka_unit_test(lane_0_by_exclusion),
         cmocka_unit_test(link_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,6 +43,10 @@ unsigned sd_decoder_lanes(const sd_decoder *decoder);
  *  @return false when the record is at its end */
 bool sd_decoder_step(sd_decoder *decoder);
 
+/** How far the decoder has come: no frame or event that is still to come is earlier than
+    @p time_ps in @p segment. */
+void sd_decoder_reached(const sd_decoder *decoder, uint32_t *segment, int64_t *time_ps);
+
 /** Share of the record that has been decoded, 0 to 1. */
 double sd_decoder_progress(const sd_decoder *decoder);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file pcapng.h
- * Writes frames and events as pcapng: one interface for each lane, and one for events.
+ * Writes frames and events as pcapng: one interface for each lane, and one for events; and so for
+ * each of several signals.
  *
  * The section header is written at once. The interfaces follow when sd_pcapng_interfaces() is
  * called; until then packets are held. So the interfaces can tell the speeds that the first of the
@@ -15,6 +16,7 @@
 
 #include "scopedump/record.h"
 #include "scopedump/report.h"
+#include "scopedump/settings.h"
 #include "scopedump/waveform.h"
 
 /** Link types that are written. */
@@ -23,13 +25,21 @@ enum {
     SD_LINKTYPE_WIRESHARK_UPPER_PDU = 252,
 };
 
-/** What is to be written. */
+/** One decoded signal. */
 typedef struct {
     const sd_waveform *waveform; /**< For times, names and instrument; must outlive the writer. */
     size_t channel;              /**< Index of the channel. */
     unsigned lanes;              /**< Lanes of the link, 1 to 4. */
-    unsigned lane_mask;          /**< Lanes to write, bit 0 = lane 0. */
-    bool events;                 /**< Write the interface of events. */
+    sd_direction direction;      /**< Set in the flags of each packet, and told in words. */
+} sd_pcapng_source;
+
+/** What is to be written. */
+typedef struct {
+    const sd_pcapng_source *source; /**< Copied. The records say which one they are of. */
+    unsigned sources;   /**< 1: interfaces "lane0" ... and "qsgmii". More: "tx-lane0", "rx-lane0" by
+                             their direction, and "chN-lane0" by the channel without one. */
+    unsigned lane_mask; /**< Lanes to write, bit 0 = lane 0. */
+    bool events;        /**< Write the interfaces of events. */
     const char *filter; /**< The capture filter, for the interface's description; or NULL. */
 } sd_pcapng_settings;
 
@@ -47,9 +57,10 @@ typedef struct sd_pcapng sd_pcapng;
 sd_pcapng *sd_pcapng_new(int fd, const sd_pcapng_settings *settings, GError **error);
 
 /**
- * Adds the interfaces, if that has not been done; @p report tells their speeds, as far as known.
+ * Adds the interfaces, if that has not been done; @p reports tells their speeds, as far as known:
+ * one report for each source.
  */
-void sd_pcapng_interfaces(sd_pcapng *writer, const sd_report *report);
+void sd_pcapng_interfaces(sd_pcapng *writer, const sd_report *const *reports);
 
 /** Adds a frame, unless its lane is not to be written. */
 void sd_pcapng_frame(sd_pcapng *writer, const sd_frame *frame);

@@ -30,6 +30,7 @@ typedef struct {
 
 /** A frame. */
 typedef struct {
+    uint8_t source; /**< Which of the channels that are decoded together, from 0. */
     uint8_t lane;
     uint8_t link;          /**< sd_link */
     uint8_t speed_source;  /**< sd_speed_source */
@@ -57,6 +58,7 @@ typedef struct {
 /** An event of the link. */
 typedef struct {
     uint16_t kind;       /**< sd_event_kind */
+    uint8_t source;      /**< Which of the channels that are decoded together, from 0. */
     uint8_t lane;        /**< 0 to 3, or SD_LANE_NONE */
     uint8_t link;        /**< sd_link */
     uint32_t segment;    /**< From 0. */

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "scopedump/record_format.h"
+#include "scopedump/settings.h"
 
 /** Lanes of QSGMII. */
 #define SD_REPORT_LANES 4
@@ -20,6 +21,11 @@
 #define SD_TIMELINE_MAX 64
 /** Runs of equal config_reg that are kept for each lane; beyond, they are counted. */
 #define SD_CONFIGS_MAX 64
+
+/** Share of clipped samples from which a record counts as clipped. */
+#define SD_CLIPPED_LEAST 0.01
+/** Samples per bit under which a record counts as undersampled. */
+#define SD_SAMPLES_PER_BIT_LEAST 2.5
 
 /** What a lane does. */
 typedef enum {
@@ -80,8 +86,16 @@ typedef struct {
 typedef struct {
     /* the file */
     char *file, *format, *instrument, *channel;
+    sd_direction direction;
     bool differential;
     char *channel_neg;
+    bool skew_found; /**< The two legs are opposite enough to tell their skew. */
+    double skew_ps;  /**< By which the negative leg comes later; taken out. */
+    double likeness; /**< How well the legs are each other's opposite, 0 to 1. */
+    char *unit;      /**< "V" */
+    bool range_known;
+    double range_low, range_high; /**< What the codes can express, in that unit. */
+    double clipped;               /**< Share of the samples at the end of that range. */
     uint64_t samples;
     uint32_t segments;
     double sample_rate;  /**< Hz */
@@ -92,6 +106,8 @@ typedef struct {
     /* the signal */
     bool signal;                        /**< There is one. */
     double low, high, threshold, noise; /**< V; noise is a standard deviation. */
+    bool baseline_wanders;         /**< The baseline wandered, and was taken out. */
+    bool equalized;                /**< The channel had closed the eye; an equalizer opened it. */
     double smallest_eye;           /**< V: least distance of a bit's middle from the threshold. */
     bool inverted;                 /**< It was upside down, and was turned over. */
     bool polarity_sure;            /**< Ordered sets tell the polarity. */
@@ -127,6 +143,23 @@ char *sd_report_text(const sd_report *report);
 
 /** The report as JSON text; to be freed with g_free(). */
 char *sd_report_json(const sd_report *report);
+
+/** Reports of several channels as one JSON text, an object whose member "channels" is an array of
+    what sd_report_json() gives; to be freed with g_free(). */
+char *sd_reports_json(const sd_report *const *reports, unsigned count);
+
+/** Samples per bit of the link that was found; 0 without one. */
+double sd_report_samples_per_bit(const sd_report *report);
+
+/** Whether the record has too few samples per bit for its link; without one, for any link. */
+bool sd_report_undersampled(const sd_report *report);
+
+/** What is wrong with the record as such, in sentences: clipped, undersampled; to be freed with
+    g_free(); NULL when nothing is. */
+char *sd_report_record_fault(const sd_report *report);
+
+/** "outbound", "inbound"; NULL when it is not known. */
+const char *sd_direction_name(sd_direction direction);
 
 /** The last line: in one sentence what is wrong, or that nothing is; to be freed with g_free(). */
 char *sd_report_verdict(const sd_report *report);

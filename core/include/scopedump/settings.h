@@ -18,6 +18,13 @@ typedef enum {
     SD_POLARITY_INVERTED,
 } sd_polarity;
 
+/** Which way a signal goes, where both ways of a link are recorded. */
+typedef enum {
+    SD_DIRECTION_UNKNOWN,
+    SD_DIRECTION_OUTBOUND,
+    SD_DIRECTION_INBOUND,
+} sd_direction;
+
 /** What the user may override; sd_settings_default() means: find everything. */
 typedef struct {
     sd_link link;       /**< SD_LINK_UNKNOWN: auto. */
@@ -25,8 +32,9 @@ typedef struct {
     bool has_threshold; /**< threshold holds. */
     double threshold;   /**< V */
     sd_polarity polarity;
-    unsigned speed; /**< Mb/s; 0: auto. */
-    sd_cpu cpu;     /**< SD_CPU_BEST unless slower code is wanted. */
+    unsigned speed;         /**< Mb/s; 0: auto. */
+    sd_direction direction; /**< For the report. */
+    sd_cpu cpu;             /**< SD_CPU_BEST unless slower code is wanted. */
 } sd_settings;
 
 /** Settings that find everything. */

@@ -59,7 +59,8 @@ typedef struct sd_waveform {
     char *instrument;    /**< Instrument and serial number as stored, or NULL. */
     bool has_time;       /**< The file holds the acquisition time; otherwise the file's modification
                               time stands for the trigger of the first segment, and each further
-                              segment follows the one before it without a gap. */
+                              segment has the distance from it that the file holds, or else follows
+                              the one before it without a gap. */
     size_t channels;     /**< Number of entries in channel. */
     sd_channel *channel; /**< The channels, in the order of the file. */
     GPtrArray *notes;    /**< char *: things worth knowing that are not errors, one sentence each
@@ -87,12 +88,42 @@ typedef struct {
  * @param error   set on failure: SD_ERROR_OPEN, _FORMAT, _DAMAGED, _UNSUPPORTED, _USAGE
  * @return the open file, to be freed with sd_waveform_free(), or NULL. Every segment of every
  *         channel lies wholly inside the mapping, has at least one sample, and every interval is
- *         finite and above 0.
+ *         finite and above 0. All text is UTF-8 without control characters, and so is the message
+ *         of an error.
  */
 sd_waveform *sd_waveform_open(const char *path, const sd_waveform_options *options, GError **error);
 
 /** Unmaps and frees; NULL is ignored. */
 void sd_waveform_free(sd_waveform *waveform);
+
+/**
+ * Finds a channel by what a user calls it.
+ *
+ * @param waveform the file
+ * @param text     its number from 1, or its name (letters of either case are equal). Text that is
+ *                 all digits is a number, even if a channel has that name.
+ * @param channel  receives the index, from 0
+ * @param error    set on failure: SD_ERROR_CHANNEL; it lists the channels of the file
+ */
+bool sd_waveform_find_channel(const sd_waveform *waveform, const char *text, size_t *channel,
+                              GError **error);
+
+/** Samples of all segments of a channel. */
+uint64_t sd_channel_samples(const sd_channel *channel);
+
+/**
+ * The values of the first and the last code, in order of size.
+ *
+ * @param channel the channel
+ * @param low     receives the lesser one, in the channel's unit
+ * @param high    receives the greater one
+ * @return false when the samples are no 8-bit or 16-bit integers
+ */
+bool sd_channel_code_span(const sd_channel *channel, double *low, double *high);
+
+/** The same as the vertical range of the oscilloscope: false, too, when nothing tells what a code
+    is worth (scale 1, offset 0). */
+bool sd_channel_range(const sd_channel *channel, double *low, double *high);
 
 /**
  * Converts samples to volts.

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file acquisition.h
+ * What has to be known of a segment before its bits can be read: levels, baud, and whether the
+ * signal needs help (a baseline that wanders, an eye that is closed).
+ */
+#ifndef SD_ACQUISITION_H
+#define SD_ACQUISITION_H
+
+#include "signal/baseline.h"
+#include "signal/baud.h"
+#include "signal/clock_recovery.h"
+#include "signal/equalizer.h"
+#include "signal/level.h"
+#include "simd/simd.h"
+
+/** What is known beforehand. */
+typedef struct {
+    const sd_simd *simd;
+    double sample_rate;    /**< Samples per second. */
+    const double *nominal; /**< The bauds to try, in Hz, in ascending order. */
+    size_t nominals;
+    bool has_threshold; /**< The user gave it; the signal is then taken as it is. */
+    float threshold;    /**< In volts. */
+} sd_acquisition_settings;
+
+/** What was found. */
+typedef struct {
+    sd_level level;
+    sd_baud baud; /**< baud.found is false where there is no line that can be read. */
+    sd_clock_settings clock;
+    double eye, eye_deviation; /**< Volts: of a first stretch; see sd_clock_statistics. */
+    sd_sample_source source;   /**< The signal to read the bits from. */
+    bool has_baseline;         /**< Its baseline was taken out. */
+    bool has_equalizer;        /**< It is equalized. */
+
+    /* what the source rests on */
+    sd_baseline *baseline;
+    sd_equalizer *equalizer;
+    sd_equalized equalized;
+} sd_acquisition;
+
+/**
+ * Looks at windows all over a segment, and at the first stretch of it that holds a line.
+ *
+ * @param settings what is known
+ * @param from     the segment; must outlive the acquisition
+ * @return to be freed with sd_acquisition_free()
+ */
+sd_acquisition *sd_acquisition_new(const sd_acquisition_settings *settings,
+                                   const sd_sample_source *from);
+void sd_acquisition_free(sd_acquisition *acquisition);
+
+#endif

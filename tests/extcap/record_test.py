@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is told of the record as such: --info, the vertical range, clipping, undersampling, and the
+skew of two legs."""
+
+import array
+import json
+import os
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+
+from truth import (DECODED, FILE_FAULT, SCOPEDUMP, USAGE_FAULT, Comparison, TruthTest, run)
+
+LINE = ("--speeds 1000,100,10,1000 --duration-us 30 --frame-size 64:200 --config-us 1 "
+        "--rj-ps 2 --noise 0.02 ")
+SPARSE_BYTES = 2 << 30
+RESIDENT_MOST = 64 << 10  # in KiB
+
+
+class InfoTest(TruthTest):
+    def info(self, *argv):
+        result = run(SCOPEDUMP, "--info", *argv)
+        self.assertEqual((result.returncode, result.stderr), (DECODED, ""), argv)
+        return result.stdout
+
+    def test_segments_range_and_time(self):
+        path, truth, _ = self.generate(LINE + "--sample-rate 25e9 --segments 3 --offset 0.7")
+        text = self.info(path)
+        self.assertRegex(text, r"(?m)^Channel .*2250000 samples at 25 GS/s, 90 us, range .* V to "
+                               r".* V, 3 segments$")
+        self.assertRegex(text, r"(?m)^  segment 2 .*750000 samples, from 2")
+        found = json.loads(self.info("--json", "-", path))
+        out = self.path("info.json")
+        self.assertEqual(self.info(path, "--json", out), "")
+        self.assertEqual(json.loads(out.read_text()), found)
+        self.assertTrue(found["time_from_file"])
+        channel, = found["channels"]
+        self.assertEqual((channel["samples"], channel["segments"]), (2250000, 3))
+        low = truth["offset"] - 32768 * truth["scale"]
+        self.assertAlmostEqual(channel["range"]["low"], low, places=6)
+        for segment, time in zip(channel["segment"], truth["segment_times"], strict=True):
+            self.assertLessEqual(
+                abs(segment["time_ns"] - time["seconds"] * 10**9 - time["nanoseconds"]), 1)
+        report = self.path("report.json")
+        run(SCOPEDUMP, path, "--json", report)
+        report = json.loads(report.read_text())
+        self.assertEqual(report["range_low"], channel["range"]["low"])
+        self.assertEqual(report["range_high"], channel["range"]["high"])
+        self.assertEqual(report["instrument"], found["instrument"])
+
+    def test_header_alone(self):
+        """Of a large file hardly a page is touched."""
+        path = self.path("sparse.s16")
+        with open(path, "wb") as file:
+            file.truncate(SPARSE_BYTES)
+        argv = [SCOPEDUMP, "--info", str(path), "--sample-format", "s16", "--sample-rate", "25e9",
+                "--json", str(self.path("sparse.json"))]
+        child = os.posix_spawn(SCOPEDUMP, argv, os.environ)
+        _, status, usage = os.wait4(child, 0)
+        self.assertEqual(status, 0)
+        self.assertLess(usage.ru_maxrss, RESIDENT_MOST)
+        channel, = json.loads(self.path("sparse.json").read_text())["channels"]
+        self.assertEqual(channel["samples"], SPARSE_BYTES // 2)
+        self.assertIsNone(channel["range"])  # nothing tells what a code is worth
+
+    def test_refusals(self):
+        path, _, _ = self.generate(LINE + "--sample-rate 25e9")
+        for argv, status in (
+                (["--info"], USAGE_FAULT), (["--info", path, "-w", "-"], USAGE_FAULT),
+                (["--info=yes", path], USAGE_FAULT),
+                (["--info", self.path("missing.wfm")], FILE_FAULT),
+                (["--info", path, "--json", self.path("no") / "out"], FILE_FAULT)):
+            result = run(SCOPEDUMP, *argv)
+            self.assertEqual((result.returncode, result.stdout), (status, ""), argv)
+            self.assertRegex(result.stderr, r"\A[^\n]+\.\n\Z", argv)
+
+
+class FaultTest(TruthTest):
+    def report(self, path, *argv):
+        out = self.path("report.json")
+        result = run(SCOPEDUMP, path, *argv, "--json", out)
+        self.assertEqual((result.returncode, result.stderr), (DECODED, ""))
+        return json.loads(out.read_text()), run(SCOPEDUMP, path, *argv).stdout
+
+    def test_clipped(self):
+        """The middle 60 % of the signal fill the range."""
+        path, _, _ = self.generate(LINE + "--sample-rate 25e9", "line.s16")
+        codes = array.array("h", path.read_bytes())
+        raw = ["--sample-format", "s16", "--sample-rate", "25e9", "--scale", "1e-5"]
+        report, text = self.report(path, *raw)
+        self.assertFalse(report["clipped"])
+        self.assertLess(report["clipped_share"], 0.001)
+        self.assertNotIn("clipped", text)
+        self.assertAlmostEqual(report["range_high"], 0.32767, places=9)
+        top = int(0.6 * 0.4 * 65536)
+        clipped = array.array("h", (round(max(-top, min(code, top)) * 32767 / top)
+                                    for code in codes))
+        path.write_bytes(clipped.tobytes())
+        report, text = self.report(path, *raw)
+        self.assertTrue(report["clipped"])
+        share = max(clipped.count(32767), clipped.count(-32767)) / len(clipped)
+        self.assertAlmostEqual(report["clipped_share"], share, delta=0.03)
+        self.assertIn("The record is clipped", report["verdict"])
+        self.assertIn("The record is clipped", text)
+        self.assertFalse(report["undersampled"])
+
+    def test_undersampled(self):
+        for rate, below in ((12.5e9, False), (12e9, True)):
+            path, _, _ = self.generate(LINE.replace("--noise 0.02", "--noise 0.005") +
+                                       f"--sample-rate {rate}")
+            report, text = self.report(path)
+            self.assertEqual(report["undersampled"], below)
+            self.assertAlmostEqual(report["samples_per_bit"], rate / 5e9)
+            self.assertEqual("is undersampled" in report["verdict"], below)
+            self.assertEqual("is undersampled" in text, below)
+
+
+class SkewTest(TruthTest):
+    def check_skew(self, rate, skew, more=""):
+        negative = self.path("n.wfm")
+        path, truth, made = self.generate(
+            LINE + f"--sample-rate {rate} --legs --leg-skew-ps {skew} --out-neg {negative} {more}")
+        decoded, read = self.decode(path, f"--file-neg {negative} --events")
+        self.assertAlmostEqual(decoded.report["skew_ps"], skew, delta=0.05e12 / rate + 0.5)
+        self.assertGreater(decoded.report["leg_likeness"], 0.9)
+        faults = Comparison(truth, decoded).run()
+        self.assertEqual(faults, [], f"{made}\n{read}")
+
+    def test_skews(self):
+        for rate, skew in ((25e9, 0), (25e9, 37), (25e9, -812), (12.5e9, 1234), (40e9, 2000),
+                           (80e9, -1999), (200e9, 66.6)):
+            with self.subTest(f"{skew} ps at {rate} S/s"):
+                self.check_skew(rate, skew)
+
+    def test_segments(self):
+        self.check_skew(25e9, 333, "--segments 3 --seed 3")
+
+    def test_no_pair(self):
+        one, _, _ = self.generate(LINE + "--sample-rate 25e9 --seed 1", "one.wfm")
+        two, _, _ = self.generate(LINE + "--sample-rate 25e9 --seed 2", "two.wfm")
+        report = self.path("report.json")
+        run(SCOPEDUMP, one, "--file-neg", two, "--json", report)
+        self.assertIsNone(json.loads(report.read_text())["skew_ps"])
+        text = run(SCOPEDUMP, one, "--file-neg", two).stdout
+        self.assertRegex(text, r"(?m)^Skew +not found")
+
+
+if __name__ == "__main__":
+    unittest.main()
