@@ -86,11 +86,6 @@ class TableTest(TruthTest):
         decoded, read = self.decode(table, "--events " + options)
         self.assertEqual(Comparison(books, decoded).run(), [], read)
 
-    def test_times_and_two_legs(self):
-        table, books = self.table(lambda t, v: f"{t:.9e},{v / 2:.6f},{-v / 2:.6f}\n",
-                                  "TIME,CH1,CH2\n")
-        self.check_table(table, books, "--channel 1 --channel-neg 2")
-
     def test_units_and_decimal_commas(self):
         table, books = self.table(
             lambda t, v: f"{t * 1e9:.2f};{v * 1e3:.3f}\n".replace(".", ","), "Zeit (ns);CH1 (mV)\n")
