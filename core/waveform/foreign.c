@@ -2,10 +2,6 @@
 #include "scopedump/error.h"
 #include "waveform/format.h"
 
-#include <string.h>
-
-#define NOT_YET "which is not read yet"
-
 /** A string constant with NULs inside, and its length. */
 #define BYTES(text) text, sizeof(text) - 1
 
@@ -16,18 +12,12 @@ typedef struct {
     const char *bytes;  /**< What the file has to hold; size 0: the name alone tells. */
     size_t size;
     uint64_t at;      /**< Where it has to hold them. */
-    uint64_t within;  /**< If not 0: anywhere in so many bytes from the start instead. */
-    const char *also; /**< Further text somewhere in the first 4096 bytes, or NULL. */
     const char *name; /**< Pattern that the lower-case file name has to match, or NULL. It stands
                            where the bytes are too weak: other files begin like that. */
 } foreign_format;
 
 /** The first row that fits is taken: the special ones stand before the general ones. */
 static const foreign_format foreign_formats[] = {
-    {"a Tektronix .isf file", NOT_YET, BYTES(":WFMP"), .at = 0},
-    {"a Tektronix .isf file", NOT_YET, BYTES(":WFMO"), .at = 0},
-    {"a Tektronix .isf file", NOT_YET, BYTES("WFMP"), .at = 0},
-    {"a Teledyne LeCroy .trc file", NOT_YET, BYTES("WAVEDESC"), .within = 256},
     {"a Keysight Infiniium internal .wfm file",
      "whose layout is not published: save the waveform in another format",
      BYTES("\x2B\x01\x01\x4A"), .at = 0},
@@ -45,17 +35,12 @@ static const foreign_format foreign_formats[] = {
     {"by its first bytes a Siglent .bin file",
      "but its header is none of the versions that can be read (0.1 to 4)", BYTES("\0\0\0"), .at = 1,
      .name = "*.bin"},
-    {"a CSV file", NOT_YET, BYTES(""), .name = "*.csv"},
 };
 
 static bool fits(const foreign_format *format, const sd_mapping *mapping, const char *name)
 {
-    bool bytes = format->within
-                     ? sd_mapping_contains(mapping, format->within, format->bytes, format->size)
-                     : sd_mapping_equals(mapping, format->at, format->bytes, format->size);
-    bool also =
-        !format->also || sd_mapping_contains(mapping, 4096, format->also, strlen(format->also));
-    return bytes && also && (!format->name || g_pattern_match_simple(format->name, name));
+    return sd_mapping_equals(mapping, format->at, format->bytes, format->size) &&
+           (!format->name || g_pattern_match_simple(format->name, name));
 }
 
 void sd_foreign_refuse(const sd_mapping *mapping, const char *path, GError **error)

@@ -32,12 +32,14 @@ typedef struct {
      */
     bool (*open)(sd_waveform *waveform, const sd_waveform_options *options, GError **error);
 
-    bool takes_rate;    /**< It uses the sample rate that the user gave. */
+    bool takes_scale;   /**< It uses the scale and the offset that the user gave. */
     bool several_files; /**< A record is several files: it cannot be read out of an archive. */
 } sd_format;
 
+extern const sd_format sd_format_csv;
 extern const sd_format sd_format_hdf5; /**< Only in builds with the HDF5 library. */
 extern const sd_format sd_format_keysight_bin;
+extern const sd_format sd_format_lecroy_trc;
 extern const sd_format sd_format_matlab;
 extern const sd_format sd_format_ngscopeclient;
 extern const sd_format sd_format_npy;
@@ -51,6 +53,7 @@ extern const sd_format sd_format_rohde_schwarz_bin;
 extern const sd_format sd_format_siglent_bin;
 extern const sd_format sd_format_siglent_old_bin;
 extern const sd_format sd_format_sigrok;
+extern const sd_format sd_format_tektronix_isf;
 extern const sd_format sd_format_tektronix_wfm;
 extern const sd_format sd_format_wav;
 extern const sd_format sd_format_raw; /**< Matches nothing: used only when asked for. */

@@ -442,5 +442,5 @@ const sd_format sd_format_hdf5 = {
     .name_pattern = "*.h5",
     .match = match,
     .open = open_hdf5,
-    .takes_rate = true,
+    .takes_scale = true,
 };

@@ -316,5 +316,5 @@ const sd_format sd_format_matlab = {
     .name_pattern = "*.mat",
     .match = match,
     .open = open_matlab,
-    .takes_rate = true,
+    .takes_scale = true,
 };

@@ -29,5 +29,5 @@ const sd_format sd_format_npy = {
     .name_pattern = "*.npy",
     .match = match,
     .open = open_npy,
-    .takes_rate = true,
+    .takes_scale = true,
 };

@@ -92,5 +92,5 @@ const sd_format sd_format_npz = {
     .name_pattern = "*.npz",
     .match = match,
     .open = open_npz,
-    .takes_rate = true,
+    .takes_scale = true,
 };

@@ -51,5 +51,5 @@ const sd_format sd_format_raw = {
     .name = "raw samples",
     .match = match,
     .open = open_raw,
-    .takes_rate = true,
+    .takes_scale = true,
 };

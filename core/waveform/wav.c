@@ -262,5 +262,5 @@ const sd_format sd_format_wav = {
     .name_pattern = "*.wav",
     .match = match,
     .open = open_wav,
-    .takes_rate = true,
+    .takes_scale = true,
 };

@@ -53,15 +53,31 @@ static bool open_as(sd_waveform *waveform, const sd_waveform_options *options, G
         sd_waveform_note(waveform, "the sample format that was given is not used: the file is a %s",
                          format->name);
     }
-    if (!options->raw && !format->takes_rate &&
-        (options->sample_rate != 0 || options->scale != 0 || options->offset != 0)) {
+    if (!options->raw && !format->takes_scale && (options->scale != 0 || options->offset != 0)) {
         g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
-                    "%s is a %s, which holds its own sample rate and scale: leave out "
-                    "--sample-rate, --scale and --offset",
+                    "%s is a %s, which holds volts: leave out --scale and --offset, which are for "
+                    "files that do not",
                     waveform->mapping->name, format->name);
         return false;
     }
     return format->open(waveform, options, error);
+}
+
+/** Whether a sample rate that was given agrees with the file. One that needs it took it. */
+static bool check_rate(const sd_waveform *waveform, const sd_waveform_options *options,
+                       GError **error)
+{
+    const double tolerance = 1e-3;
+    const double rate = 1 / waveform->channel[0].interval;
+    if (options->raw || options->sample_rate == 0 ||
+        fabs(options->sample_rate - rate) <= tolerance * rate) {
+        return true;
+    }
+    g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
+                "%s was sampled at %g samples per second, as it says itself, not at the %g of "
+                "--sample-rate, which is for files that do not say",
+                waveform->mapping->name, rate, options->sample_rate);
+    return false;
 }
 
 /** Replaces what is no UTF-8, and each control character, in text that may have come from the file:
@@ -105,7 +121,8 @@ sd_waveform *sd_waveform_open(const char *path, const sd_waveform_options *optio
     waveform->mapping = mapping;
     waveform->notes = g_ptr_array_new_with_free_func(g_free);
     waveform->kept = g_ptr_array_new_with_free_func(free_mapping);
-    if (!open_as(waveform, options ? options : &none, error)) {
+    options = options ? options : &none;
+    if (!open_as(waveform, options, error) || !check_rate(waveform, options, error)) {
         sd_waveform_free(waveform);
         if (error) {
             make_line(&(*error)->message);

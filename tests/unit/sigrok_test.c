@@ -159,8 +159,10 @@ static void damaged(void **state)
 static void options_are_refused(void **state)
 {
     g_autofree char *path = write_session(state, METADATA("1 MHz"), true);
-    const sd_waveform_options options = {.sample_rate = 1e9};
-    assert_refused(path, &options, SD_ERROR_USAGE, "leave out --sample-rate");
+    const sd_waveform_options rate = {.sample_rate = 1e9};
+    assert_refused(path, &rate, SD_ERROR_USAGE, "--sample-rate");
+    const sd_waveform_options scale = {.scale = 2};
+    assert_refused(path, &scale, SD_ERROR_USAGE, "leave out --scale");
 }
 
 int main(void)

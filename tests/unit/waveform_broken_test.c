@@ -288,9 +288,6 @@ static void other_formats(void **state)
         size_t size;
         const char *words;
     } cases[] = {
-        {"a.isf", ":WFMPRE:NR_PT 5", 15, "Tektronix .isf"},
-        {"a.trc", "#9000000346WAVEDESC", 19, "Teledyne LeCroy .trc"},
-        {"b.trc", "WAVEDESC", 8, "Teledyne LeCroy .trc"},
         {"a.bin", "\5\0\0\0\0\x10\0\0", 8, "Siglent"},
         {"a.wfm", "\x2B\x01\x01\x4A", 4, "Infiniium"},
         {"a.CSV", "TIME,CH1\n", 9, "CSV"},
