@@ -144,14 +144,12 @@ static gboolean take_sample_rate(const char *option, const char *value, gpointer
                                  GError **error)
 {
     options *o = data;
-    o->raw_values = true;
     return positive(option, value, &o->raw.sample_rate, error);
 }
 
 static gboolean take_scale(const char *option, const char *value, gpointer data, GError **error)
 {
     options *o = data;
-    o->raw_values = true;
     if (!number(option, value, &o->raw.scale, error))
         return FALSE;
     if (o->raw.scale != 0)
@@ -163,7 +161,6 @@ static gboolean take_scale(const char *option, const char *value, gpointer data,
 static gboolean take_offset(const char *option, const char *value, gpointer data, GError **error)
 {
     options *o = data;
-    o->raw_values = true;
     return number(option, value, &o->raw.offset, error);
 }
 
@@ -319,12 +316,6 @@ static bool check(options *o, GError **error)
                     "A raw file needs its sample rate: give --sample-rate HZ");
         return false;
     }
-    if (!o->raw.raw && o->raw_values) {
-        g_set_error(
-            error, SD_ERROR, SD_ERROR_USAGE,
-            "--sample-rate, --scale and --offset are for raw files: give --sample-format too");
-        return false;
-    }
     if (o->info && o->write != NULL) {
         g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
                     "--info decodes nothing, so that -w has nothing to write: give one of them");
@@ -376,9 +367,9 @@ bool options_parse(int argc, char **argv, options *o, GError **error)
         {"lanes", 0, 0, CALLBACK(take_lanes), "Lanes to deliver, e.g. 0,2; otherwise all", "LIST"},
         {"sample-format", 0, 0, CALLBACK(take_format), "Of a raw file: s8, u8, s16 or f32",
          "FORMAT"},
-        {"sample-rate", 0, 0, CALLBACK(take_sample_rate), "Of a raw file", "HZ"},
-        {"scale", 0, 0, CALLBACK(take_scale), "Of a raw file: volts per code", "V"},
-        {"offset", 0, 0, CALLBACK(take_offset), "Of a raw file: volts at code 0", "V"},
+        {"sample-rate", 0, 0, CALLBACK(take_sample_rate), "Of a file that does not hold it", "HZ"},
+        {"scale", 0, 0, CALLBACK(take_scale), "Of such a file: volts per code", "V"},
+        {"offset", 0, 0, CALLBACK(take_offset), "Of such a file: volts at code 0", "V"},
         {"events", 0, 0, G_OPTION_ARG_NONE, &events,
          "Write events of the link as packets of their own interface", NULL},
         {"no-events", 0, 0, G_OPTION_ARG_NONE, &no_events, "Do not (the default without Wireshark)",

@@ -29,7 +29,6 @@ typedef struct {
     char *file, *file_neg;
     GPtrArray *channel, *channel_neg; /**< char *: numbers or names, in the order given. */
     sd_waveform_options raw;
-    bool raw_values; /**< A rate, scale or offset was given. */
 
     /* the decoder */
     sd_settings settings;

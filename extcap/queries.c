@@ -61,11 +61,16 @@ static const argument_value format_values[] = {
     {NULL, NULL, false},
 };
 
+/** What the dialogs that choose a file offer; the content decides, not the name. */
+#define FILE_TYPES                                                                                 \
+    "{fileext=Waveforms (*.wfm *.bin *.raw *.f32 *.h5 *.mat *.npy *.npz *.scopesession *.sr "      \
+    "*.wav "                                                                                       \
+    "*.gz *.zip *.zst);;All files (*)}"
+
 /** All arguments; the option of the command line that each is comes first. */
 static const argument arguments[] = {
     {"--file", "Record", "fileselect", "Record", "The waveform file that the oscilloscope saved",
-     "{required=true}{mustexist=true}{fileext=Waveforms (*.wfm *.bin *.raw *.f32);;All files (*)}",
-     NULL},
+     "{required=true}{mustexist=true}" FILE_TYPES, NULL},
     {"--channel", "Channel", "selector", "Record", "The channel with the signal",
      "{reload=true}{placeholder=Read the channels of the file}", channel_values},
     {"--channel-neg", "Negative leg", "selector", "Record",
@@ -74,8 +79,7 @@ static const argument arguments[] = {
      "differential probe or a single-ended signal",
      "{reload=true}{placeholder=Read the channels of the file}", negative_values},
     {"--file-neg", "Negative leg's file", "fileselect", "Record",
-     "The file with the second leg, if it is another",
-     "{mustexist=true}{fileext=Waveforms (*.wfm *.bin *.raw *.f32);;All files (*)}", NULL},
+     "The file with the second leg, if it is another", "{mustexist=true}" FILE_TYPES, NULL},
     {"--lanes", "Lanes", "multicheck", "Record", "The lanes to deliver; none ticked means all", "",
      lane_values},
     {"--events", "Events of the link", "boolean", "Record",
@@ -93,10 +97,12 @@ static const argument arguments[] = {
      "", speed_values},
     {"--sample-format", "Raw samples", "selector", "Raw files",
      "For files without a header: how a sample is stored", "", format_values},
-    {"--sample-rate", "Sample rate (Hz)", "string", "Raw files", "For files without a header", "",
-     NULL},
-    {"--scale", "Volts per code", "string", "Raw files", "For files without a header", "", NULL},
-    {"--offset", "Volts at code 0", "string", "Raw files", "For files without a header", "", NULL},
+    {"--sample-rate", "Sample rate (Hz)", "string", "Raw files",
+     "For files that do not hold it: raw, NumPy, WAV", "", NULL},
+    {"--scale", "Volts per code", "string", "Raw files",
+     "For files that do not hold it: raw, NumPy, WAV", "", NULL},
+    {"--offset", "Volts at code 0", "string", "Raw files",
+     "For files that do not hold it: raw, NumPy, WAV", "", NULL},
 };
 
 static void print_values(unsigned number, const argument_value *values)

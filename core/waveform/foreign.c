@@ -2,10 +2,6 @@
 #include "scopedump/error.h"
 #include "waveform/format.h"
 
-#include <string.h>
-
-#define NOT_YET "which is not read yet"
-
 /** A string constant with NULs inside, and its length. */
 #define BYTES(text) text, sizeof(text) - 1
 
@@ -16,45 +12,35 @@ typedef struct {
     const char *bytes;  /**< What the file has to hold; size 0: the name alone tells. */
     size_t size;
     uint64_t at;      /**< Where it has to hold them. */
-    uint64_t within;  /**< If not 0: anywhere in so many bytes from the start instead. */
-    const char *also; /**< Further text somewhere in the first 4096 bytes, or NULL. */
     const char *name; /**< Pattern that the lower-case file name has to match, or NULL. It stands
                            where the bytes are too weak: other files begin like that. */
 } foreign_format;
 
 /** The first row that fits is taken: the special ones stand before the general ones. */
 static const foreign_format foreign_formats[] = {
-    {"a Tektronix .isf file", NOT_YET, BYTES(":WFMP"), .at = 0},
-    {"a Tektronix .isf file", NOT_YET, BYTES(":WFMO"), .at = 0},
-    {"a Tektronix .isf file", NOT_YET, BYTES("WFMP"), .at = 0},
-    {"a Teledyne LeCroy .trc file", NOT_YET, BYTES("WAVEDESC"), .within = 256},
     {"a Keysight Infiniium internal .wfm file",
      "whose layout is not published: save the waveform in another format",
      BYTES("\x2B\x01\x01\x4A"), .at = 0},
-    {"an HDF5 file (Keysight .h5, Tektronix .h5 or MATLAB 7.3)", NOT_YET,
+    {"an HDF5 file (Keysight .h5, Tektronix .h5 or MATLAB 7.3)",
+     "and this build of scopedump has no HDF5: build it with the HDF5 library",
      BYTES("\x89HDF\r\n\x1A\n"), .at = 0},
-    {"a MATLAB 7.3 file", NOT_YET, BYTES("MATLAB 7.3"), .at = 0},
-    {"a MATLAB 5 file", NOT_YET, BYTES("MATLAB 5.0"), .at = 0},
-    {"a sigrok session (.sr)", NOT_YET, BYTES("PK\x03\x04"), .name = "*.sr"},
-    {"a zip archive", NOT_YET, BYTES("PK\x03\x04"), .at = 0},
-    {"a NumPy .npy file", NOT_YET, BYTES("\x93NUMPY"), .at = 0},
-    {"a WAV file", NOT_YET, BYTES("RIFF"), .also = "WAVE"},
-    {"a WAV file (RF64)", NOT_YET, BYTES("RF64"), .also = "WAVE"},
-    {"a session of ngscopeclient", NOT_YET, BYTES("instruments:"), .name = "*.scopesession"},
+    {"a MATLAB 7.3 file", "and this build of scopedump has no HDF5, or the file is cut",
+     BYTES("MATLAB 7.3"), .at = 0},
+    {"a zip archive", "inside another archive: unpack the outer one first", BYTES("PK\x03\x04"),
+     .at = 0},
+    {"a gzip file", "inside another archive: unpack the outer one first", BYTES("\x1F\x8B\x08"),
+     .at = 0},
+    {"a zstd file", "inside another archive: unpack the outer one first", BYTES("\x28\xB5\x2F\xFD"),
+     .at = 0},
     {"by its first bytes a Siglent .bin file",
      "but its header is none of the versions that can be read (0.1 to 4)", BYTES("\0\0\0"), .at = 1,
      .name = "*.bin"},
-    {"a CSV file", NOT_YET, BYTES(""), .name = "*.csv"},
 };
 
 static bool fits(const foreign_format *format, const sd_mapping *mapping, const char *name)
 {
-    bool bytes = format->within
-                     ? sd_mapping_contains(mapping, format->within, format->bytes, format->size)
-                     : sd_mapping_equals(mapping, format->at, format->bytes, format->size);
-    bool also =
-        !format->also || sd_mapping_contains(mapping, 4096, format->also, strlen(format->also));
-    return bytes && also && (!format->name || g_pattern_match_simple(format->name, name));
+    return sd_mapping_equals(mapping, format->at, format->bytes, format->size) &&
+           (!format->name || g_pattern_match_simple(format->name, name));
 }
 
 void sd_foreign_refuse(const sd_mapping *mapping, const char *path, GError **error)

@@ -31,9 +31,19 @@ typedef struct {
      * @param error    set on failure; names the file, what is wrong and at which byte
      */
     bool (*open)(sd_waveform *waveform, const sd_waveform_options *options, GError **error);
+
+    bool takes_scale;   /**< It uses the scale and the offset that the user gave. */
+    bool several_files; /**< A record is several files: it cannot be read out of an archive. */
 } sd_format;
 
+extern const sd_format sd_format_csv;
+extern const sd_format sd_format_hdf5; /**< Only in builds with the HDF5 library. */
 extern const sd_format sd_format_keysight_bin;
+extern const sd_format sd_format_lecroy_trc;
+extern const sd_format sd_format_matlab;
+extern const sd_format sd_format_ngscopeclient;
+extern const sd_format sd_format_npy;
+extern const sd_format sd_format_npz;
 extern const sd_format sd_format_rigol_bin;
 extern const sd_format sd_format_rigol_dho_wfm;
 extern const sd_format sd_format_rigol_ds1000_wfm;
@@ -42,7 +52,10 @@ extern const sd_format sd_format_rigol_ds2000_wfm;
 extern const sd_format sd_format_rohde_schwarz_bin;
 extern const sd_format sd_format_siglent_bin;
 extern const sd_format sd_format_siglent_old_bin;
+extern const sd_format sd_format_sigrok;
+extern const sd_format sd_format_tektronix_isf;
 extern const sd_format sd_format_tektronix_wfm;
+extern const sd_format sd_format_wav;
 extern const sd_format sd_format_raw; /**< Matches nothing: used only when asked for. */
 
 /** The format that is surest of the file, or NULL if it is of none. See registry.c. */
@@ -69,6 +82,21 @@ void sd_waveform_note(sd_waveform *waveform, const char *format, ...) G_GNUC_PRI
 
 /** Whether volts from any stored number, made with these, fit in a float. */
 bool sd_scale_is_sound(double scale, double offset);
+
+/** Whether it can be the time from one sample to the next: finite, above 0, with an inverse. */
+bool sd_interval_is_sound(double interval);
+
+/**
+ * Sets interval, scale and offset of a channel of a file that does not hold them.
+ *
+ * @param channel  the channel
+ * @param mapping  the file, for messages
+ * @param what     what it holds, for messages, e.g. "raw samples"
+ * @param options  what the user gave
+ * @param error    set to SD_ERROR_USAGE if there is no sample rate or a number cannot be true
+ */
+bool sd_channel_set_from_options(sd_channel *channel, const sd_mapping *mapping, const char *what,
+                                 const sd_waveform_options *options, GError **error);
 
 /**
  * Sets the time of a segment's first sample from that of its trigger and from segment->start, to

@@ -462,4 +462,5 @@ const sd_format sd_format_rohde_schwarz_bin = {
     .name = "Rohde & Schwarz .bin",
     .match = match,
     .open = open_rohde_schwarz,
+    .several_files = true,
 };

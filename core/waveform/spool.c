@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct sd_spool {
@@ -63,6 +64,15 @@ bool sd_spool_write(sd_spool *spool, const void *bytes, size_t size, GError **er
 uint64_t sd_spool_size(const sd_spool *spool)
 {
     return spool->size;
+}
+
+bool sd_spool_adopt(sd_spool *spool, uint64_t size)
+{
+    struct stat status;
+    if (fstat(fileno(spool->file), &status) != 0 || (uint64_t)status.st_size < size)
+        return false;
+    spool->size = size;
+    return true;
 }
 
 sd_mapping *sd_spool_map(sd_spool *spool, GError **error)

@@ -31,6 +31,10 @@ bool sd_spool_write(sd_spool *spool, const void *bytes, size_t size, GError **er
 /** Bytes written so far. */
 uint64_t sd_spool_size(const sd_spool *spool);
 
+/** Takes what another process, which inherited the spool, wrote into it: the first @p size bytes;
+ * false if the file has not so many. */
+bool sd_spool_adopt(sd_spool *spool, uint64_t size);
+
 /**
  * Maps what was written; call it once, after the last write.
  *

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "scopedump/waveform.h"
 
+#include "scopedump/error.h"
 #include "waveform/format.h"
+#include "waveform/packed.h"
 
 #include <math.h>
 
@@ -10,22 +12,72 @@ static void free_mapping(void *mapping)
     sd_mapping_free(mapping);
 }
 
+/** The format of the file; a packed file is unpacked for that. NULL sets the error. */
+static const sd_format *find_format(sd_waveform *waveform, const sd_waveform_options *options,
+                                    GError **error)
+{
+    /* Some formats are zip archives themselves: they come first. */
+    const sd_format *format = sd_registry_find(waveform->mapping);
+    g_autofree char *name = g_strdup(waveform->path);
+    if (!format && sd_packed_match(waveform->mapping)) {
+        g_clear_pointer(&name, g_free);
+        if (!sd_packed_unpack(waveform, &name, error)) {
+            return NULL;
+        }
+        format = sd_registry_find(waveform->mapping);
+        if (format && format->several_files) {
+            g_set_error(error, SD_ERROR, SD_ERROR_FORMAT,
+                        "%s is a %s, which is several files: unpack the archive with all of them "
+                        "and open that one",
+                        waveform->mapping->name, format->name);
+            return NULL;
+        }
+    }
+    if (!format && options->raw) {
+        return &sd_format_raw;
+    }
+    if (!format) {
+        sd_foreign_refuse(waveform->mapping, name, error);
+    }
+    return format;
+}
+
 /** Opens with the format that the content or the options ask for. */
 static bool open_as(sd_waveform *waveform, const sd_waveform_options *options, GError **error)
 {
-    const sd_format *format = sd_registry_find(waveform->mapping);
-    if (format && options->raw) {
+    const sd_format *format = find_format(waveform, options, error);
+    if (!format) {
+        return false;
+    }
+    if (format != &sd_format_raw && options->raw) {
         sd_waveform_note(waveform, "the sample format that was given is not used: the file is a %s",
                          format->name);
     }
-    if (!format && options->raw) {
-        format = &sd_format_raw;
-    }
-    if (!format) {
-        sd_foreign_refuse(waveform->mapping, waveform->path, error);
+    if (!options->raw && !format->takes_scale && (options->scale != 0 || options->offset != 0)) {
+        g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
+                    "%s is a %s, which holds volts: leave out --scale and --offset, which are for "
+                    "files that do not",
+                    waveform->mapping->name, format->name);
         return false;
     }
     return format->open(waveform, options, error);
+}
+
+/** Whether a sample rate that was given agrees with the file. One that needs it took it. */
+static bool check_rate(const sd_waveform *waveform, const sd_waveform_options *options,
+                       GError **error)
+{
+    const double tolerance = 1e-3;
+    const double rate = 1 / waveform->channel[0].interval;
+    if (options->raw || options->sample_rate == 0 ||
+        fabs(options->sample_rate - rate) <= tolerance * rate) {
+        return true;
+    }
+    g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
+                "%s was sampled at %g samples per second, as it says itself, not at the %g of "
+                "--sample-rate, which is for files that do not say",
+                waveform->mapping->name, rate, options->sample_rate);
+    return false;
 }
 
 /** Replaces what is no UTF-8, and each control character, in text that may have come from the file:
@@ -69,7 +121,8 @@ sd_waveform *sd_waveform_open(const char *path, const sd_waveform_options *optio
     waveform->mapping = mapping;
     waveform->notes = g_ptr_array_new_with_free_func(g_free);
     waveform->kept = g_ptr_array_new_with_free_func(free_mapping);
-    if (!open_as(waveform, options ? options : &none, error)) {
+    options = options ? options : &none;
+    if (!open_as(waveform, options, error) || !check_rate(waveform, options, error)) {
         sd_waveform_free(waveform);
         if (error) {
             make_line(&(*error)->message);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Files as oscilloscopes save them: segments, sample types, versions, byte orders, two legs."""
 
+import array
 import pathlib
 import sys
 import unittest
@@ -67,6 +68,35 @@ class RawTest(TruthTest):
         decoded, read = self.decode(path,
                                     "--events --sample-format u8 --sample-rate 6.25e9")
         self.assertEqual(Comparison(books, decoded).run(), [], f"{made}\n{read}")
+
+
+class TableTest(TruthTest):
+    """Columns of numbers, made here of the generator's raw samples."""
+
+    def table(self, row, head=""):
+        path, books, _ = self.generate(SGMII + "--sample-format f32", "record.raw")
+        volts = array.array("f", path.read_bytes())
+        table = self.path("table.csv")
+        with open(table, "w", encoding="ascii") as out:
+            out.write(head)
+            out.writelines(row(index / 6.25e9, v) for index, v in enumerate(volts))
+        return table, books
+
+    def check_table(self, table, books, options):
+        decoded, read = self.decode(table, "--events " + options)
+        self.assertEqual(Comparison(books, decoded).run(), [], read)
+
+    def test_units_and_decimal_commas(self):
+        table, books = self.table(
+            lambda t, v: f"{t * 1e9:.2f};{v * 1e3:.3f}\n".replace(".", ","), "Zeit (ns);CH1 (mV)\n")
+        self.check_table(table, books, "")
+
+    def test_rate_from_the_user(self):
+        table, books = self.table(lambda t, v: f"{v:.6g}\n")
+        self.check_table(table, books, "--sample-rate 6.25e9")
+        result = run(SCOPEDUMP, table)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("--sample-rate", result.stderr)
 
 
 class LegsTest(TruthTest):

@@ -23,18 +23,25 @@
 #define INTERVAL_TOLERANCE 1e-7 /**< Of the interval. */
 #define START_TOLERANCE    1e-3 /**< Of an interval. */
 /** Times since 1970 stand in the manifest as doubles, whose steps are 240 ns. */
-#define TRIGGER_TOLERANCE 5e-7
+#define TRIGGER_TOLERANCE             5e-7
+#define TRIGGER_TOLERANCE_SINCE_FIRST 2e-9
 
 /** Files that have to be read: there is a reader for them. */
 static const char *const must_be_read[] = {
-    "keysight-bin/*",
-    "rigol-bin/*",
-    "rigol-wfm/*",
-    "rohde-schwarz/*",
-    "siglent-bin/*",
-    "tek-wfm/*",
-    "invalid/tek-bad-tekmeta.wfm",
+    "keysight-bin/*", "rigol-bin/*",
+    "rigol-wfm/*",    "rohde-schwarz/*",
+    "siglent-bin/*",  "tek-isf/*",
+    "tek-wfm/*",      "*.trc",
+    "*.csv",          "invalid/tek-bad-tekmeta.wfm",
     "*.f32",
+    "*.npy",
+    "*.scopesession",
+    "sigrok/*",
+    "wav/*",
+#ifdef SD_HDF5
+    "keysight-h5/*",
+    "tek-h5/*",
+#endif
 };
 
 /** The unit that the manifest gives to digital channels, which are left out with a note. */
@@ -121,12 +128,27 @@ static void compare_samples(const samples *run, JsonObject *expected)
     assert_close(run->file, "the rounding of sd_channel_read()", rounding, 0, tolerance + digits);
 }
 
+/** The time of the trigger of a segment in seconds: since 1970, or since the trigger of the first
+ * segment for formats whose manifest counts from there (it says 0 for the first). */
+static double trigger_time(const sd_channel *channel, size_t segment, bool since_first)
+{
+    const sd_segment *first = &channel->segment[0];
+    const sd_segment *at = &channel->segment[segment];
+    if (!since_first) {
+        return (double)at->time_ns * 1e-9 - at->start;
+    }
+    return (double)(at->time_ns - first->time_ns) * 1e-9 - (at->start - first->start);
+}
+
 static void compare_frames(const char *file, const sd_waveform *waveform, const sd_channel *channel,
                            JsonObject *expected)
 {
     assert_int_equal(channel->segments, json_object_get_int_member(expected, "frames"));
     JsonArray *frames = json_object_get_array_member(expected, "frames_listed");
     assert_true(json_array_get_length(frames) > 0);
+    JsonObject *first = json_array_get_object_element(frames, 0);
+    const bool since_first = json_object_has_member(first, "trigger_time_s") &&
+                             json_object_get_double_member(first, "trigger_time_s") == 0;
     for (guint i = 0; i < json_array_get_length(frames); i++) {
         JsonObject *frame = json_array_get_object_element(frames, i);
         size_t index = (size_t)json_object_get_int_member(frame, "frame");
@@ -138,16 +160,17 @@ static void compare_frames(const char *file, const sd_waveform *waveform, const 
                      START_TOLERANCE * channel->interval);
         if (json_object_has_member(frame, "trigger_time_s")) {
             assert_true(waveform->has_time);
-            double time = (double)segment->time_ns * 1e-9 - segment->start;
-            assert_close(file, "the trigger time of a frame", time,
-                         json_object_get_double_member(frame, "trigger_time_s"), TRIGGER_TOLERANCE);
+            assert_close(file, "the trigger time of a frame",
+                         trigger_time(channel, index, since_first),
+                         json_object_get_double_member(frame, "trigger_time_s"),
+                         since_first ? TRIGGER_TOLERANCE_SINCE_FIRST : TRIGGER_TOLERANCE);
         }
         compare_samples(&(samples){file, channel, index, 1}, frame);
     }
 }
 
 static void compare_channel(const char *file, const sd_waveform *waveform,
-                            const sd_channel *channel, JsonObject *expected, bool raw)
+                            const sd_channel *channel, JsonObject *expected, bool no_times)
 {
     uint64_t total = 0;
     for (size_t i = 0; i < channel->segments; i++) {
@@ -156,8 +179,9 @@ static void compare_channel(const char *file, const sd_waveform *waveform,
     assert_int_equal(total, json_object_get_int_member(expected, "samples"));
     double interval = json_object_get_double_member(expected, "sample_interval_s");
     assert_close(file, "the interval", channel->interval, interval, INTERVAL_TOLERANCE * interval);
-    assert_string_equal(channel->unit, json_object_get_string_member(expected, "unit"));
-    if (json_object_has_member(expected, "t0_s") && !raw) {
+    const char *unit = json_object_get_string_member(expected, "unit");
+    assert_string_equal(channel->unit, g_str_has_prefix(unit, "code") ? "V" : unit);
+    if (json_object_has_member(expected, "t0_s") && !no_times) {
         assert_close(file, "the start", channel->segment[0].start,
                      json_object_get_double_member(expected, "t0_s"),
                      START_TOLERANCE * channel->interval);
@@ -177,14 +201,21 @@ static void compare_channel(const char *file, const sd_waveform *waveform,
     compare_samples(&(samples){file, channel, 0, channel->segments}, expected);
 }
 
-/** A raw file has its interval in the manifest. */
+/** Whether the file says nothing of time. */
+static bool has_no_times(JsonObject *entry)
+{
+    const char *format = json_object_get_string_member(entry, "format");
+    return g_str_has_prefix(format, "raw float32") || g_str_has_prefix(format, "NumPy .npy");
+}
+
+/** A file that says nothing of time has its interval in the manifest. */
 static sd_waveform_options options_for(JsonObject *entry)
 {
     sd_waveform_options options = {0};
-    if (g_str_has_prefix(json_object_get_string_member(entry, "format"), "raw float32")) {
+    if (has_no_times(entry)) {
         JsonObject *channel =
             json_array_get_object_element(json_object_get_array_member(entry, "channels"), 0);
-        options.raw = true;
+        options.raw = g_str_has_prefix(json_object_get_string_member(entry, "format"), "raw");
         options.type = SD_SAMPLE_F32;
         options.sample_rate = 1 / json_object_get_double_member(channel, "sample_interval_s");
     }
@@ -218,6 +249,50 @@ static void check_refusal(const char *file, const char *path, const char *expect
     print_message("%s\n", error->message + strlen(SCOPE_FILES) + 1);
 }
 
+static void compare_channels(const char *file, const sd_waveform *waveform, JsonObject *entry,
+                             bool no_times)
+{
+    JsonArray *channels = json_object_get_array_member(entry, "channels");
+    size_t compared = 0;
+    for (guint i = 0; i < json_array_get_length(channels); i++) {
+        JsonObject *expected = json_array_get_object_element(channels, i);
+        if (strcmp(json_object_get_string_member(expected, "unit"), UNIT_DIGITAL) == 0) {
+            assert_true(waveform->notes->len > 0);
+            continue;
+        }
+        assert_true(compared < waveform->channels);
+        compare_channel(file, waveform, &waveform->channel[compared++], expected, no_times);
+    }
+    assert_int_equal(waveform->channels, compared);
+    print_message("%s: read as %s\n", file, waveform->format);
+}
+
+/** MATLAB files stand in the manifest beside the record that they were made of. */
+static void check_matlab_companions(JsonObject *entry)
+{
+    JsonArray *companions = json_object_has_member(entry, "companions")
+                                ? json_object_get_array_member(entry, "companions")
+                                : NULL;
+    for (guint i = 0; companions && i < json_array_get_length(companions); i++) {
+        const char *file =
+            json_object_get_string_member(json_array_get_object_element(companions, i), "file");
+        if (!g_str_has_suffix(file, ".mat"))
+            continue;
+        /* They hold volts: their scale is not that of the record. */
+        json_object_remove_member(
+            json_array_get_object_element(json_object_get_array_member(entry, "channels"), 0),
+            "vertical");
+        g_autofree char *path = g_build_filename(SCOPE_FILES, file, NULL);
+        g_autoptr(GError) error = NULL;
+        sd_waveform *waveform = sd_waveform_open(path, NULL, &error);
+        if (error)
+            fail_msg("%s", error->message);
+        assert_non_null(waveform);
+        compare_channels(file, waveform, entry, false);
+        sd_waveform_free(waveform);
+    }
+}
+
 static void check_entry(JsonObject *entry)
 {
     const char *file = json_object_get_string_member(entry, "file");
@@ -237,20 +312,9 @@ static void check_entry(JsonObject *entry)
     if (strstr(expect, "warning")) {
         assert_true(waveform->notes->len > 0);
     }
-    JsonArray *channels = json_object_get_array_member(entry, "channels");
-    size_t compared = 0;
-    for (guint i = 0; i < json_array_get_length(channels); i++) {
-        JsonObject *expected = json_array_get_object_element(channels, i);
-        if (strcmp(json_object_get_string_member(expected, "unit"), UNIT_DIGITAL) == 0) {
-            assert_true(waveform->notes->len > 0);
-            continue;
-        }
-        assert_true(compared < waveform->channels);
-        compare_channel(file, waveform, &waveform->channel[compared++], expected, options.raw);
-    }
-    assert_int_equal(waveform->channels, compared);
-    print_message("%s: read as %s\n", file, waveform->format);
+    compare_channels(file, waveform, entry, has_no_times(entry));
     sd_waveform_free(waveform);
+    check_matlab_companions(entry);
 }
 
 static void files_of_the_manifest(void **state)

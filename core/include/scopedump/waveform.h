@@ -69,12 +69,14 @@ typedef struct sd_waveform {
     GPtrArray *kept; /**< sd_mapping: further files that hold samples; private as well. */
 } sd_waveform;
 
-/** What a file without a header needs to be told (raw files). */
+/** What a file needs to be told that does not hold it itself (raw samples, NumPy arrays, WAV; the
+ * sample rate: tables as well). */
 typedef struct {
     bool raw;            /**< The user gave a sample format: read the file as raw samples, unless it
                               is of a format that can be read without (then there is a note). */
     sd_sample_type type; /**< Little-endian. */
-    double sample_rate;  /**< Samples per second; must be finite and above 0 for a raw file. */
+    double sample_rate;  /**< Samples per second; 0: not given. A file that says it itself must not
+                              say otherwise. */
     double scale;        /**< Volts per code; 0 means 1. */
     double offset;       /**< Volts. */
 } sd_waveform_options;
@@ -83,7 +85,9 @@ typedef struct {
  * Opens and maps a file, finds its format by content, and reads its header.
  *
  * @param path    the file; must be a regular file
- * @param options for raw files; NULL means none given
+ * @param options for files that do not hold their sample rate; NULL means none given. Unless raw is
+ *                set, another rate than the file's own, or a scale or offset for a file that has
+ *                volts, is an error
  * @param error   set on failure: SD_ERROR_OPEN, _FORMAT, _DAMAGED, _UNSUPPORTED, _USAGE
  * @return the open file, to be freed with sd_waveform_free(), or NULL. Every segment of every
  *         channel lies wholly inside the mapping, has at least one sample, and every interval is
