@@ -110,7 +110,7 @@ static void read_samples(const sd_decoder *d, uint32_t segment, uint64_t first, 
     sd_legs_read(&d->legs, segment, first, count, volts);
 }
 
-static void read_segment(const void *user, uint64_t first, size_t count, float *volts)
+static void read_segment(void *user, uint64_t first, size_t count, float *volts)
 {
     const segment_samples *samples = user;
     read_samples(samples->decoder, samples->segment, first, count, volts);

@@ -272,7 +272,7 @@ static trial try_source(const sd_acquisition_settings *settings, const sd_sample
 static bool try_equalizer(const sd_acquisition_settings *settings, sd_acquisition *a, trial *best,
                           sd_equalizer *equalizer, double nominal)
 {
-    const sd_equalized equalized = {equalizer, a->source};
+    sd_equalized equalized = {equalizer, a->source};
     const sd_sample_source source = sd_equalizer_source(&equalized);
     trial t = try_source(settings, &source, &nominal, 1);
     const bool better = quality(&t) > quality(best);

@@ -128,9 +128,9 @@ static float smooth(sd_baseline *baseline, int64_t number)
     return (before + 2 * here + mean_of(baseline, number + 1)) / 4;
 }
 
-static void read_without(const void *user, uint64_t first, size_t count, float *volts)
+static void read_without(void *user, uint64_t first, size_t count, float *volts)
 {
-    sd_baseline *baseline = (sd_baseline *)(uintptr_t)user; /* the means are only kept for speed */
+    sd_baseline *baseline = user;
     const double window = (double)baseline->window;
     sd_sample_source_read(&baseline->from, first, count, volts);
     for (size_t done = 0; done < count;) {

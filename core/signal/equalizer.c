@@ -188,7 +188,7 @@ static void read_with_ends(const sd_sample_source *from, int64_t first, size_t c
         volts[i] = volts[before + n - 1];
 }
 
-static void read_equalized(const void *user, uint64_t first, size_t count, float *volts)
+static void read_equalized(void *user, uint64_t first, size_t count, float *volts)
 {
     const sd_equalized *equalized = user;
     const sd_equalizer *q = equalized->equalizer;
@@ -210,7 +210,7 @@ static void read_equalized(const void *user, uint64_t first, size_t count, float
     g_free(in);
 }
 
-sd_sample_source sd_equalizer_source(const sd_equalized *equalized)
+sd_sample_source sd_equalizer_source(sd_equalized *equalized)
 {
     return (sd_sample_source){read_equalized, equalized, equalized->from.count};
 }

@@ -53,6 +53,6 @@ typedef struct {
 } sd_equalized;
 
 /** The equalized signal; valid as long as @p equalized and what is in it are. */
-sd_sample_source sd_equalizer_source(const sd_equalized *equalized);
+sd_sample_source sd_equalizer_source(sd_equalized *equalized);
 
 #endif

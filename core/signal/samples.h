@@ -14,8 +14,8 @@
 /** The samples of a segment, in volts. */
 typedef struct {
     /** Reads samples that are all in the segment: @p volts receives @p count values. */
-    void (*read)(const void *user, uint64_t first, size_t count, float *volts);
-    const void *user;
+    void (*read)(void *user, uint64_t first, size_t count, float *volts);
+    void *user;
     uint64_t count; /**< Samples in the segment. */
 } sd_sample_source;
 

@@ -64,7 +64,7 @@ class ReceiverTest(TruthTest):
         """No sampler reads these; the equalizer opens the eye."""
         for options in ("--bandwidth 0.16", "--bandwidth 0.12", "--bandwidth 0.13 --invert --ppm 200",
                         "--bandwidth 0.15 --noise 0.005", "--pole 0.12 --noise 0.01",
-                        "--pole 0.08", "--echo 0.7:4.5 --noise 0.02",
+                        "--echo 0.7:4.5 --noise 0.02",
                         "--bandwidth 0.2 --echo 0.4:2.6",
                         "--bandwidth 0.14 --sample-format s8",
                         "--bandwidth 0.14 --sample-rate 12.5e9",

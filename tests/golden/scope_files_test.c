@@ -33,14 +33,11 @@ static const char *const must_be_read[] = {
     "siglent-bin/*",  "tek-isf/*",
     "tek-wfm/*",      "*.trc",
     "*.csv",          "invalid/tek-bad-tekmeta.wfm",
-    "*.f32",
-    "*.npy",
-    "*.scopesession",
-    "sigrok/*",
+    "*.f32",          "*.npy",
+    "*.scopesession", "sigrok/*",
     "wav/*",
 #ifdef SD_HDF5
-    "keysight-h5/*",
-    "tek-h5/*",
+    "keysight-h5/*",  "tek-h5/*",
 #endif
 };
 

@@ -40,7 +40,7 @@ static void remove_folder(const char *folder)
     GDir *directory = g_dir_open(folder, 0, NULL);
     const char *name = NULL;
     while (directory && (name = g_dir_read_name(directory))) {
-        g_autofree char *path = g_build_filename(folder, name, NULL);
+        g_autofree char *path G_GNUC_UNUSED = g_build_filename(folder, name, NULL);
         if (g_file_test(path, G_FILE_TEST_IS_DIR))
             remove_folder(path);
         else
@@ -65,7 +65,7 @@ static char *begin(void **state, const char *session, const char *metadata)
     remove_folder(folder);
     assert_int_equal(g_mkdir(folder, 0700), 0);
     if (metadata) {
-        g_autofree char *path =
+        g_autofree char *path G_GNUC_UNUSED =
             scratch_write(state, "record_data/scope_1_metadata.yml", metadata, strlen(metadata));
     }
     return scratch_write(state, "record.scopesession", session, strlen(session));
@@ -88,7 +88,7 @@ static void put_channel(void **state, int scope, int waveform, const char *name,
     assert_int_equal(g_mkdir_with_parents(folder, 0700), 0);
     g_autofree char *relative =
         g_strdup_printf("record_data/scope_%d_waveforms/waveform_%d/%s", scope, waveform, name);
-    g_autofree char *path = scratch_write(state, relative, bytes->data, bytes->len);
+    g_autofree char *path G_GNUC_UNUSED = scratch_write(state, relative, bytes->data, bytes->len);
 }
 
 #define WAVEFORM(id, seconds, rest)                                                                \
@@ -102,7 +102,7 @@ static void put_channel(void **state, int scope, int waveform, const char *name,
 
 static void segments(void **state)
 {
-    g_autofree char *path = begin(
+    g_autofree char *path G_GNUC_UNUSED = begin(
         state, SESSION,
         "waveforms:\n" WAVEFORM("2", "1600000002", "time_fsec: 500000000000000")
             CHANNEL("0", "0", "densev1", "50000", "6000") CHANNEL("1", "0", "densev1", "50000", "0")
@@ -143,7 +143,7 @@ static void segments(void **state)
 /** Another interval, or another kind of file, is another channel. */
 static void waveforms_that_differ(void **state)
 {
-    g_autofree char *path = begin(
+    g_autofree char *path G_GNUC_UNUSED = begin(
         state, SESSION,
         "waveforms:\n" WAVEFORM("1", "0", "time_fsec: 0") CHANNEL("0", "0", "densev1", "50000", "0")
             CHANNEL("0", "1", "densev1", "50000", "0") WAVEFORM("2", "0", "time_fsec: 0")
@@ -164,7 +164,7 @@ static void waveforms_that_differ(void **state)
 /** Old sessions: no format (sparse), picoseconds, no stream. */
 static void old_session(void **state)
 {
-    g_autofree char *path =
+    g_autofree char *path G_GNUC_UNUSED =
         begin(state, SESSION,
               "waveforms:\n" WAVEFORM(
                   "1", "1600000001",
@@ -189,10 +189,10 @@ static void missing_parts(void **state)
 {
     g_autofree char *none = begin(state, SESSION, NULL);
     assert_refused(none, NULL, SD_ERROR_DAMAGED, "scope_1_metadata.yml does not exist");
-    g_autofree char *path = begin(state, SESSION,
-                                  "waveforms:\n" WAVEFORM("1", "1600000001", "time_fsec: 0")
-                                      CHANNEL("0", "0", "densev1", "50000", "0")
-                                          CHANNEL("1", "0", "densev1", "50000", "0"));
+    g_autofree char *path G_GNUC_UNUSED = begin(
+        state, SESSION,
+        "waveforms:\n" WAVEFORM("1", "1600000001", "time_fsec: 0")
+            CHANNEL("0", "0", "densev1", "50000", "0") CHANNEL("1", "0", "densev1", "50000", "0"));
     assert_refused(path, NULL, SD_ERROR_DAMAGED, "waveform_1/channel_0.bin does not exist");
     put_channel(state, 1, 1, "channel_1.bin", "dense");
     sd_waveform *waveform = open_sound(path, NULL);
@@ -207,13 +207,13 @@ static void two_instruments(void **state)
     static const char session[] = SESSION "    scope2:\n        id: 7\n        nick: \"other\"\n";
     static const char metadata[] = "waveforms:\n" WAVEFORM("1", "1600000001", "time_fsec: 0")
         CHANNEL("0", "0", "densev1", "50000", "0");
-    g_autofree char *path = begin(state, session, metadata);
+    g_autofree char *path G_GNUC_UNUSED = begin(state, session, metadata);
     put_channel(state, 1, 1, "channel_0.bin", "dense");
     sd_waveform *waveform = open_sound(path, NULL);
     assert_string_equal(waveform->channel[0].name, "C1");
     assert_true(has_note(waveform, "scope_7_metadata.yml"));
     sd_waveform_free(waveform);
-    g_autofree char *other =
+    g_autofree char *other G_GNUC_UNUSED =
         scratch_write(state, "record_data/scope_7_metadata.yml", metadata, sizeof metadata - 1);
     put_channel(state, 7, 1, "channel_0.bin", "dense");
     waveform = open_sound(path, NULL);
@@ -260,7 +260,7 @@ static void refused(void **state)
          SD_ERROR_UNSUPPORTED, "without a waveform"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autofree char *path = begin(state, rows[i].session, rows[i].metadata);
+        g_autofree char *path G_GNUC_UNUSED = begin(state, rows[i].session, rows[i].metadata);
         put_channel(state, 1, 1, "channel_0.bin", "dense");
         assert_refused(path, NULL, rows[i].code, rows[i].words);
     }
@@ -270,7 +270,7 @@ static void damaged(void **state)
 {
     static const char metadata[] = "waveforms:\n" WAVEFORM("1", "1600000001", "time_fsec: 1")
         CHANNEL("0", "0", "densev1", "50000", "6000");
-    g_autofree char *path = begin(state, SESSION, metadata);
+    g_autofree char *path G_GNUC_UNUSED = begin(state, SESSION, metadata);
     put_channel(state, 1, 1, "channel_0.bin", "dense");
     const GByteArray session = {.data = (guint8[]){SESSION}, .len = sizeof SESSION - 1};
     cut_everywhere(state, "record.scopesession", &session, NULL, 10, 1);
@@ -278,14 +278,14 @@ static void damaged(void **state)
     for (size_t length = 1; length < sizeof metadata - 1; length++) {
         g_autofree char *cut = begin(state, SESSION, metadata);
         put_channel(state, 1, 1, "channel_0.bin", "dense");
-        g_autofree char *part =
+        g_autofree char *part G_GNUC_UNUSED =
             scratch_write(state, "record_data/scope_1_metadata.yml", metadata, length);
         (void)open_or_refuse(cut, NULL);
     }
     for (size_t length = 0; length < 10; length++) {
         g_autofree char *cut = begin(state, SESSION, metadata);
         put_channel(state, 1, 1, "channel_0.bin", "dense");
-        g_autofree char *part = scratch_write(
+        g_autofree char *part G_GNUC_UNUSED = scratch_write(
             state, "record_data/scope_1_waveforms/waveform_1/channel_0.bin", "abcdefghij", length);
         assert_true(open_or_refuse(cut, NULL) == (length >= 4));
     }

@@ -725,7 +725,8 @@ static void record_faults(void **state)
     r->sample_rate = 3e9;
     assert_true(sd_report_undersampled(r));
     r->sample_rate = 12.5e9;
-    assert_words(r, WORDS("this is no QSGMII, SGMII or 1000BASE-X line"), WORDS("undersampled", "samples per bit"));
+    assert_words(r, WORDS("this is no QSGMII, SGMII or 1000BASE-X line"),
+                 WORDS("undersampled", "samples per bit"));
     free_report(r);
 }
 

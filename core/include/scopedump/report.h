@@ -106,7 +106,7 @@ typedef struct {
     /* the signal */
     bool signal;                        /**< There is one. */
     double low, high, threshold, noise; /**< V; noise is a standard deviation. */
-    bool baseline_wanders;         /**< The baseline wandered, and was taken out. */
+    bool baseline_wanders;              /**< The baseline wandered, and was taken out. */
     bool equalized;                /**< The channel had closed the eye; an equalizer opened it. */
     double smallest_eye;           /**< V: least distance of a bit's middle from the threshold. */
     bool inverted;                 /**< It was upside down, and was turned over. */
