@@ -30,8 +30,9 @@ void sd_edges_free(sd_edges *edges)
 /** Where the straight line from sample i - 1 to sample i crosses the threshold. */
 static double crossing(const float *volts, ptrdiff_t i, float threshold)
 {
-    const float before = volts[i - 1], after = volts[i];
-    return (double)(i - 1) + (double)((threshold - before) / (after - before));
+    /* in doubles: the difference of two floats may be too large for one */
+    const double before = (double)volts[i - 1], after = (double)volts[i];
+    return (double)(i - 1) + ((double)threshold - before) / (after - before);
 }
 
 /**

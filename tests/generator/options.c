@@ -451,11 +451,10 @@ static bool parse_output(gen_options *options, arguments *given, GError **error)
 
 static void arguments_clear(arguments *given)
 {
-    char **texts[] = {&given->link,       &given->out,           &given->out_negative,
-                      &given->truth,      &given->speeds,        &given->gap,
-                      &given->frame_size, &given->config,        &given->sine,
-                      &given->disparity,  &given->sample_format, &given->spread,
-                      &given->wander,     &given->random_dead,   &given->csv};
+    char **texts[] = {&given->link,   &given->out,       &given->out_negative,  &given->truth,
+                      &given->speeds, &given->gap,       &given->frame_size,    &given->config,
+                      &given->sine,   &given->disparity, &given->sample_format, &given->spread,
+                      &given->wander, &given->echo,      &given->random_dead,   &given->csv};
     char ***lists[] = {&given->pcap,         &given->bad_fcs, &given->idle,
                        &given->config_speed, &given->flip,    &given->flip_at,
                        &given->invalid,      &given->slip,    &given->dead};
