@@ -265,7 +265,19 @@ static void keysight_segments(void **state)
     }
     sd_waveform_free(waveform);
 
+    /* Without a date the distances from the first trigger are still those of the file. */
     hid_t again = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    assert_true(H5Ldelete(again, "Frame", H5P_DEFAULT) >= 0);
+    H5Fclose(again);
+    waveform = open_sound(path, NULL);
+    assert_false(waveform->has_time);
+    for (size_t s = 1; s < SEGMENTS; s++) {
+        const sd_segment *segment = &waveform->channel[1].segment[s];
+        assert_int_equal(segment[0].time_ns - segment[-1].time_ns, 500000000 - 1);
+    }
+    sd_waveform_free(waveform);
+
+    again = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
     assert_true(H5Ldelete(again, "Waveforms/Channel 2/Channel 2 Seg12Data", H5P_DEFAULT) >= 0);
     H5Fclose(again);
     assert_refused(path, NULL, SD_ERROR_DAMAGED, "NumSegments of /Waveforms/Channel 2 is 12");
