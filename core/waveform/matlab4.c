@@ -22,8 +22,8 @@ enum {
     AT_NAME_SIZE = 16,
 };
 
-#define BIG_ENDIAN_TYPES 1000 /**< From here on; the next thousands are other computers' numbers.  \
-                               */
+/** Added to the type in big-endian files; more thousands: numbers of other computers. */
+#define BIG_ENDIAN_TYPES 1000
 
 /** The last digit of the type. */
 enum {
