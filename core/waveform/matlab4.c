@@ -86,7 +86,7 @@ static bool begins(const sd_mapping *mapping, bool big_endian)
 
 static int match(const sd_mapping *mapping)
 {
-    return begins(mapping, false) || begins(mapping, true) ? 80 : 0;
+    return begins(mapping, false) || begins(mapping, true) ? 50 : 0;
 }
 
 /** Appends a variable to the arrays, or notes why not; gives where the next one begins. */
