@@ -138,7 +138,8 @@ static void acquire(sd_decoder *d, uint32_t segment)
         .threshold = (float)d->settings.threshold,
     };
     d->samples = (segment_samples){d, segment};
-    const sd_sample_source source = {read_segment, &d->samples, segment_count(d, segment)};
+    const sd_sample_source source = {
+        .read = read_segment, .user = &d->samples, .count = segment_count(d, segment)};
     sd_acquisition_free(d->acquisition);
     d->acquisition = sd_acquisition_new(&settings, &source);
 }
@@ -200,7 +201,7 @@ static void begin_segment(sd_decoder *d)
     d->block = MAX(BLOCK_SAMPLES, d->block);
     d->buffer = g_new0(float, d->history + d->block);
     d->edges = sd_edges_new(d->simd);
-    d->clock = sd_clock_recovery_new(&d->acquisition->level, &d->acquisition->clock);
+    d->clock = sd_clock_recovery_new(d->simd, &d->acquisition->level, &d->acquisition->clock);
     d->alignment = sd_alignment_new(d->table);
     d->dealer = sd_lanes_new(d->table, d->lanes, d->settings.polarity);
     d->order = sd_order_new(&d->sink);
@@ -291,9 +292,10 @@ static void end_segment(sd_decoder *d)
 static void push_block(sd_decoder *d, const sd_samples *block)
 {
     const float threshold = sd_clock_recovery_threshold(d->clock);
-    sd_edges_push(d->edges, block, threshold, d->acquisition->level.hysteresis, d->edge_places);
+    const bool rises =
+        sd_edges_push(d->edges, block, threshold, d->acquisition->level.hysteresis, d->edge_places);
     sd_clock_recovery_push(d->clock, block, (const sd_position *)(const void *)d->edge_places->data,
-                           d->edge_places->len, d->words, d->gaps);
+                           d->edge_places->len, rises, d->words, d->gaps);
     sd_alignment_push(d->alignment, (const sd_bit_word *)(const void *)d->words->data,
                       d->words->len, block->last, d->groups, d->slips);
     sd_lanes_push(d->dealer, (const sd_line_group *)(const void *)d->groups->data, d->groups->len,
@@ -335,7 +337,7 @@ static void step_segment(sd_decoder *d)
     const size_t n = (size_t)MIN(d->count - d->at, d->block);
     sd_sample_source_read(&d->acquisition->source, d->at, n, d->buffer + d->history);
     const sd_samples block = {
-        .volts = d->buffer + d->history,
+        .stored = sd_stored_as_volts(d->buffer + d->history),
         .first = (int64_t)d->at,
         .count = n,
         .history = (size_t)MIN(d->at, d->history),

@@ -33,8 +33,7 @@ typedef struct {
     const sd_sample_source *source;
     sd_level level;
     sd_baud baud;
-    uint64_t at;    /* sample at which the baud was found */
-    double stagger; /* that of the edges from there on */
+    uint64_t at; /* sample at which the baud was found */
     sd_clock_settings clock;
     double eye, eye_deviation;
     GArray *words; /* sd_bit_word: the first bits */
@@ -130,7 +129,7 @@ static bool next_block(reading *r, sd_samples *block)
     const size_t n = (size_t)MIN(r->source->count - r->at, BLOCK);
     sd_sample_source_read(r->source, r->at, n, r->buffer + r->history);
     *block = (sd_samples){
-        .volts = r->buffer + r->history,
+        .stored = sd_stored_as_volts(r->buffer + r->history),
         .first = (int64_t)r->at,
         .count = n,
         .history = (size_t)MIN(r->at - r->begin, r->history),
@@ -153,27 +152,26 @@ static void find_baud(const sd_acquisition_settings *settings, const double *nom
 {
     reading r;
     sd_samples block;
-    uint64_t before = 0; /* edges that lay on none */
+    bool rises = false; /* the first of the edges that were found */
     t->at = 0;
     t->baud = (sd_baud){0};
     begin_reading(&r, t->source, 0, LEVEL_WINDOW);
     sd_edges *edges = sd_edges_new(settings->simd);
     GArray *found = g_array_new(FALSE, FALSE, sizeof(sd_position));
     while (!t->baud.found && next_block(&r, &block)) {
-        sd_edges_push(edges, &block, t->level.threshold, t->level.hysteresis, found);
+        const guint before = found->len;
+        const bool next =
+            sd_edges_push(edges, &block, t->level.threshold, t->level.hysteresis, found);
+        if (before == 0)
+            rises = next;
         if (found->len < BAUD_EDGES && !block.last)
             continue;
         t->baud =
             sd_baud_estimate(places(found), found->len, settings->sample_rate, nominal, nominals);
-        t->stagger = t->baud.stagger;
-        if (t->baud.found && before > 0) {
-            /* The first edge from there on will be the one behind this one. */
-            t->at = (uint64_t)(g_array_index(found, sd_position, 0) / SD_POSITION_ONE);
-            t->stagger = -t->stagger;
-        }
-        if (before % 2 == 1)
-            t->baud.stagger = -t->baud.stagger;
-        before += found->len;
+        if (!rises)
+            t->baud.stagger = -t->baud.stagger; /* of the falling edges behind the rising ones */
+        if (t->baud.found)
+            t->at = (uint64_t)MAX(0, g_array_index(found, sd_position, 0) / SD_POSITION_ONE);
         g_array_set_size(found, 0);
     }
     g_array_free(found, TRUE);
@@ -213,21 +211,19 @@ static void read_bits(const sd_acquisition_settings *settings, trial *t)
 {
     const double period = t->clock.period;
     const uint64_t end = t->at + (uint64_t)(TRIAL_BITS * period);
-    sd_clock_settings clock_settings = t->clock;
-    clock_settings.stagger = t->stagger;
     reading r;
     sd_samples block;
     begin_reading(&r, t->source, t->at, sd_clock_recovery_history(period));
     sd_edges *edges = sd_edges_new(settings->simd);
-    sd_clock_recovery *clock = sd_clock_recovery_new(&t->level, &clock_settings);
+    sd_clock_recovery *clock = sd_clock_recovery_new(settings->simd, &t->level, &t->clock);
     GArray *found = g_array_new(FALSE, FALSE, sizeof(sd_position));
     GArray *gaps = g_array_new(FALSE, FALSE, sizeof(sd_signal_gap));
     t->words = g_array_new(FALSE, FALSE, sizeof(sd_bit_word));
     while (r.at < end && next_block(&r, &block)) {
         g_array_set_size(found, 0);
-        sd_edges_push(edges, &block, sd_clock_recovery_threshold(clock), t->level.hysteresis,
-                      found);
-        sd_clock_recovery_push(clock, &block, places(found), found->len, t->words, gaps);
+        const bool rises = sd_edges_push(edges, &block, sd_clock_recovery_threshold(clock),
+                                         t->level.hysteresis, found);
+        sd_clock_recovery_push(clock, &block, places(found), found->len, rises, t->words, gaps);
     }
     const sd_clock_statistics statistics = sd_clock_recovery_statistics(clock);
     t->eye = statistics.eye;

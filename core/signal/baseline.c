@@ -150,5 +150,6 @@ static void read_without(void *user, uint64_t first, size_t count, float *volts)
 
 sd_sample_source sd_baseline_source(sd_baseline *baseline)
 {
-    return (sd_sample_source){read_without, baseline, baseline->from.count};
+    return (sd_sample_source){
+        .read = read_without, .user = baseline, .count = baseline->from.count};
 }

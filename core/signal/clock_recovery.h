@@ -30,8 +30,8 @@ typedef struct {
 /** What the clock begins with. */
 typedef struct {
     double period;  /**< Samples per unit interval. */
-    double stagger; /**< Unit intervals by which every second edge of the segment comes later than
-                         the ones between them should; see sd_baud. */
+    double stagger; /**< Unit intervals by which the falling edges come later than the rising ones
+                         let expect. */
     bool track;     /**< The threshold follows the baseline; false when the user gave it. */
     sd_interpolation interpolation;
 } sd_clock_settings;
@@ -51,11 +51,13 @@ typedef struct {
 } sd_clock_statistics;
 
 /**
+ * @param simd     the hot loops
  * @param level    the levels of the line
  * @param settings copied
  * @return a new context, to be freed with sd_clock_recovery_free()
  */
-sd_clock_recovery *sd_clock_recovery_new(const sd_level *level, const sd_clock_settings *settings);
+sd_clock_recovery *sd_clock_recovery_new(const sd_simd *simd, const sd_level *level,
+                                         const sd_clock_settings *settings);
 void sd_clock_recovery_free(sd_clock_recovery *clock);
 
 /** Samples before a block that the clock may look at, for @p period samples per unit interval. */
@@ -71,12 +73,14 @@ size_t sd_clock_recovery_history(double period);
  *              the first block of the segment
  * @param edges the edges found in this block, in order
  * @param count number of edges
+ * @param rises the first of them is rising
  * @param words array of sd_bit_word, to which words are appended
  * @param gaps  array of sd_signal_gap, to which the stretches that ended are appended, and with the
  *              last block one that did not
  */
 void sd_clock_recovery_push(sd_clock_recovery *clock, const sd_samples *block,
-                            const sd_position *edges, size_t count, GArray *words, GArray *gaps);
+                            const sd_position *edges, size_t count, bool rises, GArray *words,
+                            GArray *gaps);
 
 /** The threshold in volts, as it follows the baseline. */
 float sd_clock_recovery_threshold(const sd_clock_recovery *clock);

@@ -2,7 +2,6 @@
 #include "signal/phase.h"
 
 #include <glib.h>
-#include <stdint.h>
 
 /** Shares of the distance between a window's phase and the expected one by which the phase and the
     slope of the track are moved, for a window with many edges. The phase only has to tell whole
@@ -13,21 +12,10 @@
 /** The weight at which half of the gain holds. */
 #define HALF_WEIGHT 1.0
 
-/** The sine of a phase from -0.5 to 0.5: two parabolas, bent once more; a thousandth off at most.
- */
-static double sine(double phase)
-{
-    const double parabola = phase * (8 - 16 * fabs(phase));
-    return parabola + 0.225 * (parabola * fabs(parabola) - parabola);
-}
-
 void sd_phase_add(sd_phase_sum *sum, double phase)
 {
-    double part = phase - (double)(int64_t)phase; /* quicker than rint() is without SSE4.1 */
-    part -= part > 0.5;
-    part += part < -0.5;
-    sum->re += sine(part > 0.25 ? part - 0.75 : part + 0.25);
-    sum->im += sine(part);
+    sum->re += cos(2 * G_PI * phase);
+    sum->im += sin(2 * G_PI * phase);
     sum->edges++;
 }
 
