@@ -12,21 +12,16 @@
 #include "scopedump/error.h"
 #include "signal/acquisition.h"
 #include "signal/clipping.h"
-#include "signal/clock_recovery.h"
-#include "signal/edges.h"
 #include "signal/legs.h"
+#include "signal/stretches.h"
 #include "simd/simd.h"
-
-/** Least size of a block: in samples, and in unit intervals. */
-#define BLOCK_SAMPLES 16384
-#define BLOCK_BITS    512
-/** ... and the most, unless a unit interval is so long that it takes more for a few of them. */
-#define BLOCK_SAMPLES_MOST 4194304
-#define BLOCK_BITS_LEAST   16
 
 /** How far the two legs may be apart, in seconds or in unit intervals, whichever is more. */
 #define SKEW_SECONDS 2e-9
 #define SKEW_BITS    3
+
+/** Words of bits that go through the line code at a time. */
+#define PIECE_WORDS 64
 
 #define GROUP_BITS 10
 #define PS_PER_S   1e12
@@ -54,6 +49,7 @@ struct sd_decoder {
     sd_settings settings;
     sd_sink sink;
     const sd_simd *simd;
+    unsigned threads;
     sd_code_table *table;
     const sd_channel *channel;
     sd_legs legs; /* the channel alone, or the difference of two */
@@ -71,12 +67,9 @@ struct sd_decoder {
     uint32_t segment;
     uint64_t at, count; /* samples taken, samples in all */
     uint64_t taken;     /* samples of the segments before */
-    size_t history, block;
-    float *buffer; /* history, then a block */
     segment_samples samples;
     sd_acquisition *acquisition; /* of this segment, or of the next one */
-    sd_edges *edges;
-    sd_clock_recovery *clock;
+    sd_stretches *stretches;
     sd_alignment *alignment;
     sd_lanes *dealer;
     sd_lane *lane[SD_LANES_MAX];
@@ -84,7 +77,7 @@ struct sd_decoder {
     int64_t horizon_ps; /* all before it has been handed on */
 
     /* what goes from stage to stage */
-    GArray *edge_places, *words, *gaps, *groups, *slips, *code_groups, *lane_events;
+    GArray *words, *gaps, *groups, *slips, *code_groups, *lane_events;
 
     /* figures over all segments */
     double jitter_squares, jitter_edges; /* in unit intervals */
@@ -116,6 +109,30 @@ static void read_segment(void *user, uint64_t first, size_t count, float *volts)
     read_samples(samples->decoder, samples->segment, first, count, volts);
 }
 
+/** The samples as they stand in the file, where the signal is one channel of whole numbers in the
+    byte order of this computer. */
+static sd_stored stored_samples(const sd_decoder *d, uint32_t segment)
+{
+    static const sd_stored_kind kinds[] = {
+        [SD_SAMPLE_S8] = SD_STORED_S8,
+        [SD_SAMPLE_U8] = SD_STORED_U8,
+        [SD_SAMPLE_S16] = SD_STORED_S16,
+        [SD_SAMPLE_U16] = SD_STORED_U16,
+    };
+    const sd_channel *channel = d->channel;
+    const size_t size = sd_sample_size(channel->type);
+    if (d->legs.negative != NULL || channel->type >= G_N_ELEMENTS(kinds) ||
+        channel->stride != size || !((float)channel->scale > 0) ||
+        (size > 1 && channel->big_endian != (G_BYTE_ORDER == G_BIG_ENDIAN)))
+        return (sd_stored){.data = NULL};
+    return (sd_stored){
+        .data = channel->segment[segment].data,
+        .kind = kinds[channel->type],
+        .scale = (float)channel->scale,
+        .offset = (float)channel->offset,
+    };
+}
+
 /** Finds out what has to be known before the bits of a segment can be read. */
 static void acquire(sd_decoder *d, uint32_t segment)
 {
@@ -139,7 +156,11 @@ static void acquire(sd_decoder *d, uint32_t segment)
     };
     d->samples = (segment_samples){d, segment};
     const sd_sample_source source = {
-        .read = read_segment, .user = &d->samples, .count = segment_count(d, segment)};
+        .read = read_segment,
+        .user = &d->samples,
+        .count = segment_count(d, segment),
+        .stored = stored_samples(d, segment),
+    };
     sd_acquisition_free(d->acquisition);
     d->acquisition = sd_acquisition_new(&settings, &source);
 }
@@ -195,13 +216,7 @@ static void begin_segment(sd_decoder *d)
     const double period = d->acquisition->clock.period;
     d->at = 0;
     d->count = segment_count(d, d->segment);
-    d->history = sd_clock_recovery_history(period);
-    d->block = MIN((size_t)(BLOCK_BITS * period),
-                   MAX(BLOCK_SAMPLES_MOST, (size_t)(BLOCK_BITS_LEAST * period)));
-    d->block = MAX(BLOCK_SAMPLES, d->block);
-    d->buffer = g_new0(float, d->history + d->block);
-    d->edges = sd_edges_new(d->simd);
-    d->clock = sd_clock_recovery_new(d->simd, &d->acquisition->level, &d->acquisition->clock);
+    d->stretches = sd_stretches_new(d->simd, d->acquisition, d->threads);
     d->alignment = sd_alignment_new(d->table);
     d->dealer = sd_lanes_new(d->table, d->lanes, d->settings.polarity);
     d->order = sd_order_new(&d->sink);
@@ -223,10 +238,8 @@ static void begin_segment(sd_decoder *d)
 
 static void free_segment(sd_decoder *d)
 {
-    g_clear_pointer(&d->buffer, g_free);
+    g_clear_pointer(&d->stretches, sd_stretches_free);
     g_clear_pointer(&d->acquisition, sd_acquisition_free);
-    g_clear_pointer(&d->edges, sd_edges_free);
-    g_clear_pointer(&d->clock, sd_clock_recovery_free);
     g_clear_pointer(&d->alignment, sd_alignment_free);
     g_clear_pointer(&d->dealer, sd_lanes_free);
     g_clear_pointer(&d->order, sd_order_free);
@@ -239,7 +252,7 @@ static void free_segment(sd_decoder *d)
 static void add_figures(sd_decoder *d)
 {
     sd_report *r = &d->report;
-    const sd_clock_statistics clock = sd_clock_recovery_statistics(d->clock);
+    const sd_clock_statistics clock = sd_stretches_statistics(d->stretches);
     const sd_alignment_statistics alignment = sd_alignment_statistics_get(d->alignment);
     const sd_lanes_statistics lanes = sd_lanes_statistics_get(d->dealer);
 
@@ -288,22 +301,32 @@ static void end_segment(sd_decoder *d)
     free_segment(d);
 }
 
-/** The way of a block of samples to frames: a line per stage. */
-static void push_block(sd_decoder *d, const sd_samples *block)
+/** The way of bits to frames: a line per stage. */
+static void push_words(sd_decoder *d, const sd_bit_word *words, size_t count, bool last)
 {
-    const float threshold = sd_clock_recovery_threshold(d->clock);
-    const bool rises =
-        sd_edges_push(d->edges, block, threshold, d->acquisition->level.hysteresis, d->edge_places);
-    sd_clock_recovery_push(d->clock, block, (const sd_position *)(const void *)d->edge_places->data,
-                           d->edge_places->len, rises, d->words, d->gaps);
-    sd_alignment_push(d->alignment, (const sd_bit_word *)(const void *)d->words->data,
-                      d->words->len, block->last, d->groups, d->slips);
+    sd_alignment_push(d->alignment, words, count, last, d->groups, d->slips);
     sd_lanes_push(d->dealer, (const sd_line_group *)(const void *)d->groups->data, d->groups->len,
-                  block->last, d->code_groups, d->lane_events);
+                  last, d->code_groups, d->lane_events);
     for (guint i = 0; i < d->code_groups->len; i++) {
         const sd_code_group *group = &g_array_index(d->code_groups, sd_code_group, i);
         sd_lane_push(d->lane[group->lane], group);
     }
+    g_array_set_size(d->groups, 0);
+    g_array_set_size(d->code_groups, 0);
+}
+
+/** The way of the next samples to frames. */
+static void push_samples(sd_decoder *d)
+{
+    d->at = sd_stretches_next(d->stretches, d->words, d->gaps);
+    const sd_bit_word *words = (const sd_bit_word *)(const void *)d->words->data;
+    size_t done = 0;
+    do { /* so few at a time that what one stage gives the next finds near by */
+        const size_t count = MIN(d->words->len - done, PIECE_WORDS);
+        const bool last = d->at == d->count && done + count == d->words->len;
+        push_words(d, words + done, count, last);
+        done += count;
+    } while (done < d->words->len);
 }
 
 /** Tells of what happened to the line as a whole. */
@@ -326,34 +349,21 @@ static void tell_line_events(sd_decoder *d)
 
 static void clear_between_stages(sd_decoder *d)
 {
-    GArray *const all[] = {d->edge_places, d->words,       d->gaps,       d->groups,
-                           d->slips,       d->code_groups, d->lane_events};
+    GArray *const all[] = {d->words, d->gaps, d->slips, d->lane_events};
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
         g_array_set_size(all[i], 0);
 }
 
 static void step_segment(sd_decoder *d)
 {
-    const size_t n = (size_t)MIN(d->count - d->at, d->block);
-    sd_sample_source_read(&d->acquisition->source, d->at, n, d->buffer + d->history);
-    const sd_samples block = {
-        .stored = sd_stored_as_volts(d->buffer + d->history),
-        .first = (int64_t)d->at,
-        .count = n,
-        .history = (size_t)MIN(d->at, d->history),
-        .last = d->at + n == d->count,
-    };
-    push_block(d, &block);
+    push_samples(d);
     tell_line_events(d);
     clear_between_stages(d);
-    memmove(d->buffer, d->buffer + n, d->history * sizeof *d->buffer);
-    d->at += n;
-
     d->horizon_ps = G_MAXINT64 - 1;
     for (unsigned i = 0; i < d->lanes; i++)
         d->horizon_ps = MIN(d->horizon_ps, sd_lane_horizon(d->lane[i]));
     sd_order_release(d->order, d->horizon_ps);
-    if (block.last)
+    if (d->at == d->count)
         end_segment(d);
 }
 
@@ -498,6 +508,7 @@ sd_decoder *sd_decoder_new(const sd_settings *settings, const sd_waveform *wavef
     d->settings = *settings;
     d->sink = *sink;
     d->simd = sd_simd_select(settings->cpu);
+    d->threads = settings->threads > 0 ? settings->threads : g_get_num_processors();
     d->table = sd_code_table_new();
     d->channel = positive_leg;
     d->sample_rate = 1 / positive_leg->interval;
@@ -508,7 +519,6 @@ sd_decoder *sd_decoder_new(const sd_settings *settings, const sd_waveform *wavef
             (links[i].link == SD_LINK_1000BASE_X && settings->link == SD_LINK_SGMII))
             d->nominal = links[i].baud;
     }
-    d->edge_places = g_array_new(FALSE, FALSE, sizeof(sd_position));
     d->words = g_array_new(FALSE, FALSE, sizeof(sd_bit_word));
     d->gaps = g_array_new(FALSE, FALSE, sizeof(sd_signal_gap));
     d->groups = g_array_new(FALSE, FALSE, sizeof(sd_line_group));
@@ -529,8 +539,7 @@ void sd_decoder_free(sd_decoder *d)
     if (d == NULL)
         return;
     free_segment(d);
-    GArray *const all[] = {d->edge_places, d->words,       d->gaps,       d->groups,
-                           d->slips,       d->code_groups, d->lane_events};
+    GArray *const all[] = {d->words, d->gaps, d->groups, d->slips, d->code_groups, d->lane_events};
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
         g_array_free(all[i], TRUE);
     g_free(d->table);

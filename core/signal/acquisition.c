@@ -225,7 +225,8 @@ static void read_bits(const sd_acquisition_settings *settings, trial *t)
                                          t->level.hysteresis, found);
         sd_clock_recovery_push(clock, &block, places(found), found->len, rises, t->words, gaps);
     }
-    const sd_clock_statistics statistics = sd_clock_recovery_statistics(clock);
+    const sd_clock_statistics statistics =
+        sd_clock_figures_statistics(sd_clock_recovery_figures(clock));
     t->eye = statistics.eye;
     t->eye_deviation = statistics.eye_deviation;
     g_array_free(gaps, TRUE);
@@ -264,11 +265,11 @@ static trial try_source(const sd_acquisition_settings *settings, const sd_sample
 
 /* --- equalizer -------------------------------------------------------------------------------- */
 
-/** Tries an equalizer, and keeps it where it is better than the best one before. */
-static bool try_equalizer(const sd_acquisition_settings *settings, sd_acquisition *a, trial *best,
-                          sd_equalizer *equalizer, double nominal)
+/** Tries an equalizer on @p from, and keeps it where it is better than the best one before. */
+static bool try_equalizer(const sd_acquisition_settings *settings, const sd_sample_source *from,
+                          sd_acquisition *a, trial *best, sd_equalizer *equalizer, double nominal)
 {
-    sd_equalized equalized = {equalizer, a->source};
+    sd_equalized equalized = {equalizer, *from};
     const sd_sample_source source = sd_equalizer_source(&equalized);
     trial t = try_source(settings, &source, &nominal, 1);
     const bool better = quality(&t) > quality(best);
@@ -283,7 +284,8 @@ static bool try_equalizer(const sd_acquisition_settings *settings, sd_acquisitio
 }
 
 /** Opens the eye as far as it goes; @p best is the segment as it is. */
-static void equalize(const sd_acquisition_settings *settings, sd_acquisition *a, trial *best)
+static void equalize(const sd_acquisition_settings *settings, const sd_sample_source *from,
+                     sd_acquisition *a, trial *best)
 {
     const double plain = quality(best);
     trial t = *best;
@@ -294,21 +296,20 @@ static void equalize(const sd_acquisition_settings *settings, sd_acquisition *a,
             continue;
         for (unsigned guess = 0; guess < SD_EQUALIZER_GUESSES; guess++) {
             sd_equalizer *equalizer = sd_equalizer_guess(guess, settings->sample_rate / nominal);
-            try_equalizer(settings, a, &t, equalizer, nominal);
+            try_equalizer(settings, from, a, &t, equalizer, nominal);
         }
     }
     bool better = t.baud.found;
     for (int round = 0; round < ROUNDS && better; round++) {
         sd_equalizer *equalizer =
-            sd_equalizer_train(&a->source, t.words, t.clock.period, t.level.low, t.level.high);
-        better = equalizer != NULL && try_equalizer(settings, a, &t, equalizer, t.baud.nominal);
+            sd_equalizer_train(from, t.words, t.clock.period, t.level.low, t.level.high);
+        better =
+            equalizer != NULL && try_equalizer(settings, from, a, &t, equalizer, t.baud.nominal);
     }
     a->has_equalizer = a->equalizer != NULL && quality(&t) > WORTHWHILE * plain;
     if (a->has_equalizer) {
         clear_trial(best);
         *best = t;
-        a->equalized = (sd_equalized){a->equalizer, a->source};
-        a->source = sd_equalizer_source(&a->equalized);
     } else {
         clear_trial(&t);
     }
@@ -324,12 +325,13 @@ sd_acquisition *sd_acquisition_new(const sd_acquisition_settings *settings,
             (size_t)(BASELINE_BITS * settings->sample_rate / settings->nominal[0]);
         a->baseline = sd_baseline_find(from, MAX(1, window));
         a->has_baseline = a->baseline != NULL;
-        if (a->has_baseline)
-            a->source = sd_baseline_source(a->baseline);
     }
-    trial best = try_source(settings, &a->source, settings->nominal, settings->nominals);
+    sd_signal plain;
+    sd_acquisition_open_signal(a, &plain);
+    trial best = try_source(settings, &plain.source, settings->nominal, settings->nominals);
     if (best.level.present && !settings->has_threshold && quality(&best) < OPEN_EYE)
-        equalize(settings, a, &best);
+        equalize(settings, &plain.source, a, &best);
+    sd_acquisition_close_signal(&plain);
     a->level = best.level;
     a->baud = best.baud;
     a->clock = best.clock;
@@ -346,4 +348,22 @@ void sd_acquisition_free(sd_acquisition *acquisition)
     sd_baseline_free(acquisition->baseline);
     sd_equalizer_free(acquisition->equalizer);
     g_free(acquisition);
+}
+
+void sd_acquisition_open_signal(const sd_acquisition *a, sd_signal *signal)
+{
+    *signal = (sd_signal){.source = a->source};
+    if (a->has_baseline) {
+        signal->baseline = sd_baseline_copy(a->baseline);
+        signal->source = sd_baseline_source(signal->baseline);
+    }
+    if (a->has_equalizer) {
+        signal->equalized = (sd_equalized){a->equalizer, signal->source};
+        signal->source = sd_equalizer_source(&signal->equalized);
+    }
+}
+
+void sd_acquisition_close_signal(sd_signal *signal)
+{
+    sd_baseline_free(signal->baseline);
 }

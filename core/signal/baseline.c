@@ -96,6 +96,11 @@ sd_baseline *sd_baseline_find(const sd_sample_source *from, size_t window)
     return baseline;
 }
 
+sd_baseline *sd_baseline_copy(const sd_baseline *baseline)
+{
+    return g_memdup2(baseline, sizeof *baseline);
+}
+
 void sd_baseline_free(sd_baseline *baseline)
 {
     g_free(baseline);

@@ -32,7 +32,7 @@
 /** 8b/10b never has more than five equal bits in a row; so many are no signal. */
 #define STILL_BITS 32
 /** Time constant of the baseline, in bits. */
-#define BASELINE_BITS 2048.0F
+#define BASELINE_BITS 2048U
 
 /*
  * Places without a unit are in unit intervals of the first period from the segment's first sample.
@@ -87,6 +87,7 @@ struct sd_clock_recovery {
 
     /* the baseline, in volts */
     float high, low, threshold;
+    unsigned baseline_bits; /* from which it comes, up to BASELINE_BITS */
 
     /* the signal's presence */
     bool lost;
@@ -97,13 +98,7 @@ struct sd_clock_recovery {
     /* the word that is being filled */
     sd_bit_word word;
 
-    /* figures */
-    sd_clock_statistics statistics;
-    double squares; /* of the edges' distances from the clock */
-    uint64_t squared;
-    uint64_t eye_bits;
-    double eye_sum, eye_squares;
-    sd_position end;
+    sd_clock_figures figures;
 };
 
 /** Where a call puts what it finds. */
@@ -126,7 +121,7 @@ sd_clock_recovery *sd_clock_recovery_new(const sd_simd *simd, const sd_level *le
     clock->high = level->threshold + half;
     clock->low = level->threshold - half;
     clock->threshold = level->threshold;
-    clock->statistics.smallest_eye = INFINITY;
+    clock->figures.smallest_eye = INFINITY;
     clock->edges = g_array_new(FALSE, FALSE, sizeof(double));
     return clock;
 }
@@ -147,9 +142,16 @@ size_t sd_clock_recovery_history(double period)
 }
 
 /** Edges later than this before the end of a block may not be complete; in samples. */
-static double lag(const sd_clock_recovery *clock)
+static double lag(double period)
 {
-    return 2 * clock->period + 4;
+    return 2 * period + 4;
+}
+
+uint64_t sd_clock_recovery_samples(double period, uint64_t window)
+{
+    /* the windows around it that smooth its phase must be closed, and one sample for rounding */
+    const double closed = (double)(window + REACH + 1) * SD_PHASE_WINDOW;
+    return (uint64_t)ceil(closed * period + lag(period)) + 1;
 }
 
 static double middle_of(int64_t window)
@@ -186,7 +188,7 @@ static void append_bits(sd_clock_recovery *clock, const target *to, uint64_t bit
     }
     clock->word.bits |= (bits & (~(uint64_t)0 >> (SD_WORD_BITS - count))) << clock->word.count;
     clock->word.count += count;
-    clock->statistics.bits += count;
+    clock->figures.bits += count;
     if (clock->word.count < SD_WORD_BITS)
         return;
     const double end = run->middle + (first + count - 0.5) * run->step;
@@ -196,7 +198,8 @@ static void append_bits(sd_clock_recovery *clock, const target *to, uint64_t bit
 /** Remembers where the last bit ends. */
 static void set_end(sd_clock_recovery *clock, const target *to, const sd_bit_run *run)
 {
-    clock->end = sd_position_make(to->block->first, run->middle + (run->count - 0.5) * run->step);
+    clock->figures.end =
+        sd_position_make(to->block->first, run->middle + (run->count - 0.5) * run->step);
 }
 
 /** The signal is gone: the track did not follow it in the last windows. */
@@ -223,7 +226,7 @@ static void watch_bit(sd_clock_recovery *clock, const target *to, bool bit, bool
         clock->lost = true;
         clock->word.dead = true;
         clock->gap.from = sd_position_make(to->block->first, start - bits * clock->period);
-        clock->statistics.gaps++;
+        clock->figures.gaps++;
         put_track_back(clock);
     } else if (clock->lost && clock->strong >= STRONG_BITS && clock->still < STRONG_BITS) {
         clock->lost = false;
@@ -243,14 +246,14 @@ static void take_sums(sd_clock_recovery *clock, const sd_decided *decided, unsig
     const float high = decided->sums.ones, low = decided->sums.all - decided->sums.ones;
     const float zeros = (float)(count - ones);
     if (clock->track_baseline) {
-        clock->high += (high - (float)ones * clock->high) / BASELINE_BITS;
-        clock->low += (low - zeros * clock->low) / BASELINE_BITS;
+        clock->baseline_bits = MIN(clock->baseline_bits + count, BASELINE_BITS);
+        clock->high += (high - (float)ones * clock->high) / (float)clock->baseline_bits;
+        clock->low += (low - zeros * clock->low) / (float)clock->baseline_bits;
     }
-    clock->eye_bits += count;
-    clock->eye_sum += (double)(high - low - ((float)ones - zeros) * clock->threshold);
-    clock->eye_squares += (double)decided->sums.squares;
-    clock->statistics.smallest_eye =
-        fmin(clock->statistics.smallest_eye, (double)decided->sums.smallest);
+    clock->figures.eye_bits += count;
+    clock->figures.eye_sum += (double)(high - low - ((float)ones - zeros) * clock->threshold);
+    clock->figures.eye_squares += (double)decided->sums.squares;
+    clock->figures.smallest_eye = fmin(clock->figures.smallest_eye, (double)decided->sums.smallest);
 }
 
 static const sd_decided *decide(sd_clock_recovery *clock, const sd_samples *block, bool edge,
@@ -292,10 +295,10 @@ static void measure_jitter(sd_clock_recovery *clock, const way *w)
             continue;
         const double bits = (edge[i] - w->boundary) / w->step;
         const double error = bits - rint(bits);
-        clock->squares += error * error;
-        clock->squared++;
+        clock->figures.squares += error * error;
+        clock->figures.squared++;
     }
-    clock->statistics.edges += clock->lost ? 0 : i - clock->measured;
+    clock->figures.edges += clock->lost ? 0 : i - clock->measured;
     clock->measured = i;
 }
 
@@ -391,7 +394,7 @@ static double start(sd_clock_recovery *clock, const target *to, double phase)
     const double from = MAX(0, first - (double)to->block->history) / clock->period;
     const double middle = phase + 0.5;
     clock->at.to_middle = middle - from + ceil(from - middle);
-    clock->statistics.first = sd_position_make(
+    clock->figures.first = sd_position_make(
         to->block->first, (from + clock->at.to_middle - 0.5) * clock->period - first);
     clock->at.running = true;
     return from;
@@ -636,7 +639,7 @@ void sd_clock_recovery_push(sd_clock_recovery *clock, const sd_samples *block,
     }
 
     const double end = (double)block->first + (double)block->count;
-    const double certain = (end - lag(clock)) / clock->period;
+    const double certain = (end - lag(clock->period)) / clock->period;
     const int64_t closable = (int64_t)floor(certain / SD_PHASE_WINDOW);
     if (clock->at.track.running || clock->edges->len > 0)
         close_windows(clock, &to, closable);
@@ -645,9 +648,9 @@ void sd_clock_recovery_push(sd_clock_recovery *clock, const sd_samples *block,
         while ((clock->at.track.running && middle_of(clock->at.node) < end / clock->period) ||
                clock->taken < clock->edges->len)
             close_windows(clock, &to, clock->open + 1);
-        push_word(clock, clock->end, words);
+        push_word(clock, clock->figures.end, words);
         if (clock->lost) {
-            clock->gap.to = clock->end;
+            clock->gap.to = clock->figures.end;
             g_array_append_val(gaps, clock->gap);
         }
     }
@@ -656,24 +659,77 @@ void sd_clock_recovery_push(sd_clock_recovery *clock, const sd_samples *block,
         clock->threshold = (clock->high + clock->low) / 2;
 }
 
+void sd_clock_recovery_flush(sd_clock_recovery *clock, GArray *words)
+{
+    push_word(clock, clock->figures.end, words);
+}
+
+sd_clock_place sd_clock_recovery_place(const sd_clock_recovery *clock)
+{
+    return (sd_clock_place){
+        .locked = clock->at.running && !clock->lost,
+        .window = clock->at.node,
+        .phase = clock->at.phase,
+        .slope = clock->at.track.slope,
+        .to_middle = clock->at.to_middle,
+        .threshold = clock->threshold,
+        .eye = clock->high - clock->low,
+    };
+}
+
+void sd_clock_recovery_begin(sd_clock_recovery *clock)
+{
+    clock->word.bits = 0;
+    clock->word.count = 0;
+    clock->figures = (sd_clock_figures){.smallest_eye = INFINITY};
+}
+
 float sd_clock_recovery_threshold(const sd_clock_recovery *clock)
 {
     return clock->threshold;
 }
 
-sd_clock_statistics sd_clock_recovery_statistics(const sd_clock_recovery *clock)
+const sd_clock_figures *sd_clock_recovery_figures(const sd_clock_recovery *clock)
 {
-    sd_clock_statistics s = clock->statistics;
-    if (clock->squared > 0)
-        s.jitter_rms = sqrt(clock->squares / (double)clock->squared);
-    if (s.bits > 0)
-        s.period = (double)(clock->end - s.first) / (double)SD_POSITION_ONE / (double)s.bits;
-    if (clock->eye_bits > 0) {
-        const double n = (double)clock->eye_bits;
-        s.eye = clock->eye_sum / n;
-        s.eye_deviation = sqrt(fmax(0, clock->eye_squares / n - s.eye * s.eye));
+    return &clock->figures;
+}
+
+void sd_clock_figures_add(sd_clock_figures *sum, const sd_clock_figures *more)
+{
+    if (sum->bits == 0) {
+        sum->first = more->first;
+        sum->smallest_eye = more->smallest_eye;
     }
-    if (!isfinite(s.smallest_eye))
-        s.smallest_eye = 0; /* no bit was strong */
+    if (more->bits > 0)
+        sum->end = more->end;
+    sum->bits += more->bits;
+    sum->edges += more->edges;
+    sum->gaps += more->gaps;
+    sum->squared += more->squared;
+    sum->squares += more->squares;
+    sum->eye_bits += more->eye_bits;
+    sum->eye_sum += more->eye_sum;
+    sum->eye_squares += more->eye_squares;
+    sum->smallest_eye = fmin(sum->smallest_eye, more->smallest_eye);
+}
+
+sd_clock_statistics sd_clock_figures_statistics(const sd_clock_figures *f)
+{
+    sd_clock_statistics s = {
+        .bits = f->bits,
+        .edges = f->edges,
+        .smallest_eye = isfinite(f->smallest_eye) ? f->smallest_eye : 0, /* no bit was strong */
+        .first = f->first,
+        .gaps = f->gaps,
+    };
+    if (f->squared > 0)
+        s.jitter_rms = sqrt(f->squares / (double)f->squared);
+    if (f->bits > 0)
+        s.period = (double)(f->end - f->first) / (double)SD_POSITION_ONE / (double)f->bits;
+    if (f->eye_bits > 0) {
+        const double n = (double)f->eye_bits;
+        s.eye = f->eye_sum / n;
+        s.eye_deviation = sqrt(fmax(0, f->eye_squares / n - s.eye * s.eye));
+    }
     return s;
 }

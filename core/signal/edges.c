@@ -77,22 +77,13 @@ static double slow_edge_place(const sd_samples *block, ptrdiff_t end, bool risin
     return found ? (first + last) / 2 : (double)end;
 }
 
-static size_t sample_size(sd_stored_kind kind)
-{
-    static const size_t sizes[SD_STORED_KINDS] = {
-        [SD_STORED_F32] = 4, [SD_STORED_S16] = 2, [SD_STORED_U16] = 2,
-        [SD_STORED_S8] = 1,  [SD_STORED_U8] = 1,
-    };
-    return sizes[kind];
-}
-
 /** Makes the masks of @p count samples, at most a word of them, so that they stand in the bits from
     @p shift on; the others come out on no side. */
 static void look_at_part(const sd_edges *edges, const sd_stored *samples, const uint8_t *data,
                          size_t count, size_t shift, const sd_levels *levels, uint64_t *below,
                          uint64_t *above, uint64_t *over)
 {
-    const size_t size = sample_size(samples->kind);
+    const size_t size = sd_stored_size(samples->kind);
     uint8_t part[SD_MASK_SAMPLES * SAMPLE_MOST] = {0};
     memcpy(part + shift * size, data, count * size);
     edges->simd->sides[samples->kind](part, 1, levels, below, above, over);
@@ -110,7 +101,7 @@ static void look(sd_edges *edges, const sd_samples *block, const sd_levels *leve
 {
     sides *s = &edges->sides;
     const sd_stored *samples = &block->stored;
-    const size_t size = sample_size(samples->kind);
+    const size_t size = sd_stored_size(samples->kind);
     const uint8_t *data = (const uint8_t *)samples->data + from * size;
     const size_t whole = count / SD_MASK_SAMPLES, rest = count % SD_MASK_SAMPLES;
     const size_t behind = MIN(from + block->history, SD_MASK_SAMPLES);

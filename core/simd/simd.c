@@ -76,15 +76,28 @@ DEFINE_VOLTS(u8, uint8_t)
 
 /** The integer kinds' codes, and how to load one. */
 static const struct {
+    size_t size;
     int32_t first, last;
     float (*load)(const void *data, ptrdiff_t index);
 } kinds[SD_STORED_KINDS] = {
-    [SD_STORED_F32] = {0, 0, volts_f32},
-    [SD_STORED_S16] = {INT16_MIN, INT16_MAX, volts_s16},
-    [SD_STORED_U16] = {0, UINT16_MAX, volts_u16},
-    [SD_STORED_S8] = {INT8_MIN, INT8_MAX, volts_s8},
-    [SD_STORED_U8] = {0, UINT8_MAX, volts_u8},
+    [SD_STORED_F32] = {sizeof(float), 0, 0, volts_f32},
+    [SD_STORED_S16] = {sizeof(int16_t), INT16_MIN, INT16_MAX, volts_s16},
+    [SD_STORED_U16] = {sizeof(uint16_t), 0, UINT16_MAX, volts_u16},
+    [SD_STORED_S8] = {sizeof(int8_t), INT8_MIN, INT8_MAX, volts_s8},
+    [SD_STORED_U8] = {sizeof(uint8_t), 0, UINT8_MAX, volts_u8},
 };
+
+size_t sd_stored_size(sd_stored_kind kind)
+{
+    return kinds[kind].size;
+}
+
+sd_stored sd_stored_from(const sd_stored *samples, uint64_t first)
+{
+    sd_stored from = *samples;
+    from.data = (const uint8_t *)samples->data + first * kinds[samples->kind].size;
+    return from;
+}
 
 float sd_stored_volts(const sd_stored *samples, ptrdiff_t index)
 {

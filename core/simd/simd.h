@@ -176,6 +176,12 @@ const sd_simd *sd_simd_exact(sd_cpu cpu);
     volts do with low, high and middle, unless all codes lie on one side of a level. */
 sd_levels sd_levels_make(const sd_stored *samples, float low, float high, float middle);
 
+/** Bytes of a sample. */
+size_t sd_stored_size(sd_stored_kind kind);
+
+/** The samples from number @p first on. */
+sd_stored sd_stored_from(const sd_stored *samples, uint64_t first);
+
 /** Volts of sample @p index. */
 float sd_stored_volts(const sd_stored *samples, ptrdiff_t index);
 

@@ -65,7 +65,7 @@ static recovered recover(const line_signal *line, double period, bool track, con
         g_free(buffer);
         at += n;
     }
-    r.statistics = sd_clock_recovery_statistics(clock);
+    r.statistics = sd_clock_figures_statistics(sd_clock_recovery_figures(clock));
     r.threshold = sd_clock_recovery_threshold(clock);
     g_array_free(found, TRUE);
     sd_edges_free(edges);
