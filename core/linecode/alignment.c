@@ -114,25 +114,42 @@ static uint64_t next_comma(const sd_alignment *a, uint64_t from)
     return NOT_FOUND;
 }
 
-static void give_group(sd_alignment *a, uint8_t flags, GArray *groups)
+static sd_line_group group_at(const sd_alignment *a, uint64_t bit, uint8_t flags)
 {
-    const sd_bit_word *word = word_at(a, a->next);
-    const sd_line_group group = {
-        .start = sd_bit_position(word, (unsigned)((a->next - a->base) % SD_WORD_BITS)),
-        .bits = (uint16_t)ten_bits(a, a->next),
+    const uint64_t at = bit - a->base;
+    return (sd_line_group){
+        .start = sd_bit_position(word_at(a, bit), (unsigned)(at % SD_WORD_BITS)),
+        .bits = (uint16_t)ten_bits(a, bit),
         .flags = flags,
     };
-    if (a->statistics.groups++ == 0)
-        a->statistics.first = group.start;
-    g_array_append_val(groups, group);
+}
+
+/** Room for @p count more groups, which follow. */
+static sd_line_group *next_groups(sd_alignment *a, size_t count, GArray *groups)
+{
+    const guint before = groups->len;
+    g_array_set_size(groups, before + (guint)count);
+    if (a->statistics.groups == 0)
+        a->statistics.first = group_at(a, a->next, 0).start;
+    a->statistics.groups += count;
+    return (sd_line_group *)(void *)groups->data + before;
+}
+
+static void give_group(sd_alignment *a, uint8_t flags, GArray *groups)
+{
+    *next_groups(a, 1, groups) = group_at(a, a->next, flags);
     a->next += GROUP_BITS;
 }
 
 /** Gives all groups that end at or before @p limit. */
 static void give_until(sd_alignment *a, uint64_t limit, GArray *groups)
 {
-    while (a->next + GROUP_BITS <= limit)
-        give_group(a, 0, groups);
+    if (a->next + GROUP_BITS > limit)
+        return;
+    const size_t count = (size_t)((limit - a->next) / GROUP_BITS);
+    sd_line_group *group = next_groups(a, count, groups);
+    for (size_t i = 0; i < count; i++, a->next += GROUP_BITS)
+        group[i] = group_at(a, a->next, 0);
 }
 
 /** Invalid groups from bit @p from on that end at or before @p to. */

@@ -201,7 +201,7 @@ static bool check_mark(sd_lanes *lanes, sd_position at, unsigned lane, GArray *e
     return event.moved;
 }
 
-static void take(sd_lanes *lanes, const sd_line_group *group, GArray *out, GArray *events)
+static sd_code_group take(sd_lanes *lanes, const sd_line_group *group, GArray *events)
 {
     const uint16_t bits = group->bits ^ lanes->turn;
     const sd_code *code = &lanes->table->code[bits];
@@ -239,15 +239,24 @@ static void take(sd_lanes *lanes, const sd_line_group *group, GArray *out, GArra
         lanes->statistics.lane_errors += by_lane;
     }
     lanes->statistics.groups++;
-    g_array_append_val(out, given);
+    return given;
+}
+
+static void take_all(sd_lanes *lanes, const sd_line_group *groups, size_t count, GArray *out,
+                     GArray *events)
+{
+    const guint before = out->len;
+    g_array_set_size(out, before + (guint)count);
+    sd_code_group *given = (sd_code_group *)(void *)out->data + before;
+    for (size_t i = 0; i < count; i++)
+        given[i] = take(lanes, &groups[i], events);
 }
 
 void sd_lanes_push(sd_lanes *lanes, const sd_line_group *groups, size_t count, bool last,
                    GArray *out, GArray *events)
 {
     if (lanes->statistics.decided) {
-        for (size_t i = 0; i < count; i++)
-            take(lanes, &groups[i], out, events);
+        take_all(lanes, groups, count, out, events);
         return;
     }
     g_array_append_vals(lanes->held, groups, (guint)count);
@@ -255,8 +264,8 @@ void sd_lanes_push(sd_lanes *lanes, const sd_line_group *groups, size_t count, b
         return;
     if (!decide(lanes, last || lanes->held->len >= HELD_MOST))
         return;
-    for (size_t i = 0; i < lanes->held->len; i++)
-        take(lanes, &g_array_index(lanes->held, sd_line_group, i), out, events);
+    take_all(lanes, (const sd_line_group *)(const void *)lanes->held->data, lanes->held->len, out,
+             events);
     g_array_set_size(lanes->held, 0);
 }
 

@@ -27,7 +27,7 @@
 #define STRONG_BITS 8
 /** Windows whose bits are decided together while nothing is the matter. */
 #define BATCH 32
-/** The jitter is measured from one window to the next in one of so many. */
+/** The jitter is measured in one of so many batches. */
 #define JITTER_EVERY 4
 /** 8b/10b never has more than five equal bits in a row; so many are no signal. */
 #define STILL_BITS 32
@@ -57,7 +57,6 @@ typedef struct {
     double from, until;
     double step;     /* of a bit */
     double boundary; /* where one bit ends and the next begins */
-    bool measured;   /* the jitter of its edges is */
 } way;
 
 struct sd_clock_recovery {
@@ -70,17 +69,17 @@ struct sd_clock_recovery {
     float weak_below; /* volts from the threshold */
 
     /* the edges */
-    GArray *edges;  /* double: places of those behind the last node */
-    guint measured; /* the first one whose jitter has not been looked at */
-    guint taken;    /* the first one that is in no closed window */
-    bool rises;     /* ... is rising */
-    double slope;   /* of the track when the present batch began */
+    GArray *edges; /* double: places of those behind the last node */
+    guint taken;   /* the first one that is in no closed window */
+    bool rises;    /* ... is rising */
+    double slope;  /* of the track when the present batch began */
 
     int64_t open; /* the window that is being filled */
     standing at;
 
     /* a batch */
-    float re[BATCH * SD_PHASE_WINDOW], im[BATCH * SD_PHASE_WINDOW];
+    float *re, *im; /* the phasors of its edges */
+    guint room;     /* for so many */
     sd_phase phases[BATCH];
     way ways[BATCH];
     sd_bit_run runs[BATCH];
@@ -131,6 +130,8 @@ void sd_clock_recovery_free(sd_clock_recovery *clock)
     if (clock == NULL)
         return;
     g_array_free(clock->edges, TRUE);
+    g_free(clock->re);
+    g_free(clock->im);
     sd_decision_free(clock->decision);
     g_free(clock);
 }
@@ -285,21 +286,27 @@ static void take_bits_with_care(sd_clock_recovery *clock, const target *to, cons
         take_sums(clock, decided, run->count);
 }
 
-/** The edges up to the end of a way against the clock on it. */
-static void measure_jitter(sd_clock_recovery *clock, const way *w)
+/** Edges against the clock on the ways between the last nodes. */
+static void measure_jitter(sd_clock_recovery *clock, const way *ways, size_t count)
 {
     const double *edge = edge_places(clock);
-    guint i = clock->measured;
-    for (; i < clock->edges->len && edge[i] < w->until; i++) {
-        if (!w->measured || clock->lost)
-            continue;
-        const double bits = (edge[i] - w->boundary) / w->step;
-        const double error = bits - rint(bits);
-        clock->figures.squares += error * error;
-        clock->figures.squared++;
+    guint i = clock->taken;
+    while (i > 0 && edge[i - 1] >= ways[0].from)
+        i--;
+    for (size_t w = 0; w < count; w++) {
+        for (; i < clock->taken && edge[i] < ways[w].until; i++) {
+            const double bits = (edge[i] - ways[w].boundary) / ways[w].step;
+            const double error = bits - rint(bits);
+            clock->figures.squares += error * error;
+            clock->figures.squared++;
+        }
     }
-    clock->figures.edges += clock->lost ? 0 : i - clock->measured;
-    clock->measured = i;
+}
+
+/** Whether the jitter is measured where this window is closed. */
+static bool jitter_is_measured(const sd_clock_recovery *clock, int64_t closed)
+{
+    return !clock->lost && closed / BATCH % JITTER_EVERY == 0;
 }
 
 /** The way on which there are @p bits bits. */
@@ -328,13 +335,11 @@ static sd_bit_run make_run(sd_clock_recovery *clock, const way *w, double bits, 
 }
 
 /** Takes the bits of a way piece by piece. */
-static void take_way_with_care(sd_clock_recovery *clock, const target *to, const way *w,
-                               const sd_bit_run *run)
+static void take_way_with_care(sd_clock_recovery *clock, const target *to, const sd_bit_run *run)
 {
     /* The interpolation of the last bit needs the sample behind it. */
     const double end = (double)to->block->count - 1.001;
     const double there = CLAMP(ceil((end - run->middle) / run->step), 0, run->count);
-    measure_jitter(clock, w);
     for (unsigned done = 0; done < (unsigned)there; done += STILL_BITS) {
         const sd_bit_run piece = {
             .middle = run->middle + done * run->step,
@@ -407,7 +412,6 @@ static way go_to_node(sd_clock_recovery *clock, int64_t node, double phase, doub
     standing *at = &clock->at;
     const double bits = CLAMP(SD_PHASE_WINDOW - (phase - at->phase), BITS_LEAST, BITS_MOST);
     way w = make_way(clock, middle_of(at->node), middle_of(node), bits);
-    w.measured = node % JITTER_EVERY == 0;
     *run = make_run(clock, &w, bits, first_sample);
     at->node = node;
     at->phase = phase;
@@ -434,7 +438,9 @@ static void close_with_care(sd_clock_recovery *clock, const target *to, sd_phase
         clock->at.node = node;
         clock->at.phase = phase;
     }
-    take_way_with_care(clock, to, &w, &run);
+    if (jitter_is_measured(clock, closed))
+        measure_jitter(clock, &w, 1);
+    take_way_with_care(clock, to, &run);
 }
 
 /** Whether so many bits are set in a row; @p run is a power of two up to 32, and @p before how many
@@ -488,7 +494,6 @@ static void take_good_bits(sd_clock_recovery *clock, const target *to, const sd_
     unsigned at = 0;
     for (size_t i = 0; i < runs; i++) {
         const sd_bit_run *run = &clock->runs[i];
-        measure_jitter(clock, &clock->ways[i]);
         if (run->count == 0)
             continue;
         const unsigned word = at / SD_WORD_BITS, shift = at % SD_WORD_BITS;
@@ -534,6 +539,8 @@ static bool close_batch(sd_clock_recovery *clock, const target *to, size_t count
     if (!near_the_ends(to->block, &clock->runs[0], &clock->runs[count - 1])) {
         const sd_decided *decided = decide(clock, to->block, false, clock->runs, count);
         if (!looks_lost(clock, decided, bits)) {
+            if (jitter_is_measured(clock, clock->open))
+                measure_jitter(clock, clock->ways, count);
             clock->open += (int64_t)count;
             take_good_bits(clock, to, decided, count, bits);
             return true;
@@ -543,45 +550,41 @@ static bool close_batch(sd_clock_recovery *clock, const target *to, size_t count
     return false;
 }
 
+/** Makes room for the phasors of @p count edges. */
+static void make_room(sd_clock_recovery *clock, guint count)
+{
+    if (count + SD_SUM_PARTS <= clock->room)
+        return;
+    clock->room = count + SD_SUM_PARTS;
+    clock->re = g_renew(float, clock->re, clock->room);
+    clock->im = g_renew(float, clock->im, clock->room);
+}
+
 /** Finds the phases of the next windows from their edges. */
 static void find_phases(sd_clock_recovery *clock, size_t count)
 {
-    const double *edge = edge_places(clock);
-    float re[BATCH], im[BATCH], edges[BATCH], phase[BATCH], weight[BATCH];
-    guint end = clock->taken;
-    for (size_t w = 0; w < count; w++) {
-        const double limit = (double)(clock->open + (int64_t)w + 1) * SD_PHASE_WINDOW;
-        const guint first = end;
-        while (end < clock->edges->len && edge[end] < limit)
-            end++;
-        edges[w] = (float)(end - first);
-        re[w] = im[w] = 0;
-    }
+    const sd_simd *simd = clock->simd;
+    const double *edge = edge_places(clock) + clock->taken;
+    float re[BATCH], im[BATCH], number[BATCH], phase[BATCH], weight[BATCH];
+    guint taken = 0;
+    simd->shares(edge, clock->edges->len - clock->taken, (double)clock->open * SD_PHASE_WINDOW,
+                 SD_PHASE_WINDOW, count, number);
+    for (size_t w = 0; w < count; w++)
+        taken += (guint)number[w];
+    make_room(clock, taken);
     const double kind = clock->rises ? -clock->stagger / 2 : clock->stagger / 2;
-    guint done = clock->taken;
-    size_t window = 0;
-    guint in_window = 0;
-    while (done < end) {
-        const guint n = MIN(end - done, G_N_ELEMENTS(clock->re) / 2 * 2);
-        clock->simd->phasors(edge + done, n, clock->slope, kind, SD_PHASE_WINDOW, clock->re,
-                             clock->im);
-        for (guint i = 0; i < n; i++) {
-            while (in_window == (guint)edges[window]) {
-                window++;
-                in_window = 0;
-            }
-            re[window] += clock->re[i];
-            im[window] += clock->im[i];
-            in_window++;
-        }
-        done += n;
-    }
-    if ((end - clock->taken) % 2 == 1)
-        clock->rises = !clock->rises;
-    clock->taken = end;
-    clock->simd->turns(re, im, edges, count, phase, weight);
+    simd->phasors(edge, taken, clock->slope, kind, SD_PHASE_WINDOW, clock->re, clock->im);
+    for (size_t i = 0; i < SD_SUM_PARTS; i++)
+        clock->re[taken + i] = clock->im[taken + i] = 0;
+    simd->sums(clock->re, number, count, re);
+    simd->sums(clock->im, number, count, im);
+    simd->turns(re, im, number, count, phase, weight);
     for (size_t w = 0; w < count; w++)
         clock->phases[w] = (sd_phase){(double)phase[w], (double)weight[w]};
+    if (taken % 2 == 1)
+        clock->rises = !clock->rises;
+    clock->taken += taken;
+    clock->figures.edges += clock->lost ? 0 : taken;
 }
 
 /** Closes the windows before @p until, and takes the bits that can be decided now. */
@@ -616,14 +619,15 @@ static void take_edges(sd_clock_recovery *clock, const sd_position *edges, size_
         place[i] = (double)edges[i] * per_position;
 }
 
-/** Drops the edges that are not needed any more. */
+/** Drops the edges that are not needed any more: those before the last node. */
 static void drop_edges(sd_clock_recovery *clock)
 {
-    if (!clock->at.track.running)
-        clock->measured = clock->taken; /* there was no clock yet */
-    const guint dropped = MIN(clock->measured, clock->taken);
+    const double *edge = edge_places(clock);
+    const double least = clock->at.running ? middle_of(clock->at.node) : -G_MAXDOUBLE;
+    guint dropped = clock->taken;
+    while (clock->at.track.running && dropped > 0 && edge[dropped - 1] >= least)
+        dropped--;
     g_array_remove_range(clock->edges, 0, dropped);
-    clock->measured -= dropped;
     clock->taken -= dropped;
 }
 

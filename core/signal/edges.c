@@ -25,6 +25,7 @@ struct sd_edges {
     int32_t first[CHUNK], last[CHUNK];
     float a[CHUNK], b[CHUNK];
     double place[CHUNK], other[CHUNK];
+    bool chatter; /* one has more than one crossing */
     GArray *slow; /* ptrdiff_t: where those end that took longer than a word */
 };
 
@@ -130,7 +131,7 @@ static void look(sd_edges *edges, const sd_samples *block, const sd_levels *leve
 /** The 64 samples up to sample @p bit of word @p w; that one comes last, in bit 63. */
 static inline uint64_t up_to(const uint64_t *mask, size_t w, unsigned bit)
 {
-    return bit == 63 ? mask[w] : mask[w] << (63 - bit) | mask[w - 1] >> (bit + 1);
+    return mask[w] << (63 - bit) | mask[w - 1] >> bit >> 1;
 }
 
 /** Finds the edges in the words; gives their number. Their crossings come in edges->first and
@@ -139,6 +140,7 @@ static size_t find_edges(sd_edges *edges, size_t words, ptrdiff_t base)
 {
     const sides *s = &edges->sides;
     size_t found = 0;
+    uint64_t several = 0;
     g_array_set_size(edges->slow, 0);
     for (size_t w = 1; w <= words; w++) {
         const uint64_t below = s->below[w], above = s->above[w];
@@ -166,6 +168,7 @@ static size_t find_edges(sd_edges *edges, size_t words, ptrdiff_t base)
             if (mine != 0) {
                 edges->last[found] = (int32_t)(at - 1 - __builtin_clzll(mine));
                 edges->first[found] = (int32_t)(at - 64 + __builtin_ctzll(mine));
+                several |= mine & (mine - 1);
             } else {
                 edges->last[found] = edges->first[found] = SLOW;
                 g_array_append_val(edges->slow, at);
@@ -173,6 +176,7 @@ static size_t find_edges(sd_edges *edges, size_t words, ptrdiff_t base)
             found++;
         }
     }
+    edges->chatter = several != 0;
     return found;
 }
 
@@ -182,26 +186,21 @@ static void give_places(sd_edges *edges, const sd_samples *block, size_t count, 
 {
     const sd_simd *simd = edges->simd;
     const sd_stored *samples = &block->stored;
-    bool same = true;
-    for (size_t i = 0, s = 0; i < count; i++) {
-        if (edges->last[i] == SLOW) {
-            const ptrdiff_t end = g_array_index(edges->slow, ptrdiff_t, s++);
-            edges->place[i] = slow_edge_place(block, end, rising ^ (i & 1), threshold, half);
-        }
-        same = same && edges->first[i] == edges->last[i];
-    }
     if (edges->slow->len == 0) {
         simd->pairs[samples->kind](samples, edges->last, count, edges->a, edges->b);
         simd->crossings(edges->a, edges->b, edges->last, count, threshold, edges->place);
-        if (!same) {
+        if (edges->chatter) {
             simd->pairs[samples->kind](samples, edges->first, count, edges->a, edges->b);
             simd->crossings(edges->a, edges->b, edges->first, count, threshold, edges->other);
             for (size_t i = 0; i < count; i++)
                 edges->place[i] = (edges->place[i] + edges->other[i]) / 2;
         }
     } else {
-        for (size_t i = 0; i < count; i++) {
-            if (edges->last[i] != SLOW)
+        for (size_t i = 0, s = 0; i < count; i++) {
+            if (edges->last[i] == SLOW) {
+                const ptrdiff_t end = g_array_index(edges->slow, ptrdiff_t, s++);
+                edges->place[i] = slow_edge_place(block, end, rising ^ (i & 1), threshold, half);
+            } else
                 edges->place[i] = (crossing(block, edges->first[i] + 1, threshold) +
                                    crossing(block, edges->last[i] + 1, threshold)) /
                                   2;

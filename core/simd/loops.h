@@ -11,18 +11,26 @@
 
 #include "simd/simd.h"
 
+/** Samples that are loaded before they are converted: the one cannot be done in vectors. */
+#define SD_LOADED 64
+
 /* Samples need not be aligned: they are loaded by memcpy(), which compilers turn into a load. */
 #define SD_DEFINE_PAIRS(kind, type)                                                                \
     static void SD_LOOPS(pairs_##kind)(const sd_stored *samples, const int32_t *restrict index,    \
                                        size_t count, float *restrict a, float *restrict b)         \
     {                                                                                              \
-        const type *data = samples->data;                                                          \
+        const uint8_t *data = samples->data;                                                       \
         const float scale = samples->scale, offset = samples->offset;                              \
-        for (size_t i = 0; i < count; i++) {                                                       \
-            type two[2];                                                                           \
-            memcpy(two, data + index[i], sizeof two);                                              \
-            a[i] = (float)two[0] * scale + offset;                                                 \
-            b[i] = (float)two[1] * scale + offset;                                                 \
+        for (size_t done = 0; done < count; done += SD_LOADED) {                                   \
+            const size_t n = count - done < SD_LOADED ? count - done : SD_LOADED;                  \
+            type two[2 * SD_LOADED];                                                               \
+            for (size_t i = 0; i < n; i++)                                                         \
+                memcpy(two + 2 * i, data + (ptrdiff_t)index[done + i] * (ptrdiff_t)sizeof(type),   \
+                       2 * sizeof(type));                                                          \
+            for (size_t i = 0; i < n; i++) {                                                       \
+                a[done + i] = (float)two[2 * i] * scale + offset;                                  \
+                b[done + i] = (float)two[2 * i + 1] * scale + offset;                              \
+            }                                                                                      \
         }                                                                                          \
     }
 
@@ -149,41 +157,83 @@ static void SD_LOOPS(sincs)(const float *volts, const int32_t *restrict index,
     }
 }
 
+/** Sums in parts are made in vectors that the compiler cuts to what the CPU has. */
+typedef float SD_LOOPS(parts) __attribute__((vector_size(SD_SUM_PARTS * sizeof(float))));
+typedef int32_t SD_LOOPS(masks) __attribute__((vector_size(SD_SUM_PARTS * sizeof(float))));
+
+/** What is left of @p v where @p mask is set. */
+#define SD_WHERE(mask, v) ((SD_LOOPS(parts))((mask) & (SD_LOOPS(masks))(v)))
+
 static void SD_LOOPS(eyes)(const float *restrict middle, size_t count, float threshold, float weak,
                            sd_eye_sums *sums)
 {
-    float all[SD_SUM_PARTS] = {0}, ones[SD_SUM_PARTS] = {0}, squares[SD_SUM_PARTS] = {0};
-    float smallest[SD_SUM_PARTS];
-    for (size_t k = 0; k < SD_SUM_PARTS; k++)
-        smallest[k] = INFINITY;
-    for (size_t done = 0; done < count; done += SD_SUM_PARTS) {
-        float volts[SD_SUM_PARTS];
-        const size_t n = count - done < SD_SUM_PARTS ? count - done : SD_SUM_PARTS;
-        if (n < SD_SUM_PARTS) {
-            for (size_t k = 0; k < SD_SUM_PARTS; k++)
-                volts[k] = k < n ? middle[done + k] : threshold;
-        } else {
-            memcpy(volts, middle + done, sizeof volts);
-        }
-        for (size_t k = 0; k < SD_SUM_PARTS; k++) {
-            const float distance = volts[k] - threshold, eye = fabsf(distance);
-            const float strong = eye < weak ? INFINITY : eye;
-            squares[k] += eye * eye;
-            smallest[k] = strong < smallest[k] ? strong : smallest[k];
-            all[k] += volts[k];
-            ones[k] += distance > 0 ? volts[k] : 0;
-        }
-        if (n < SD_SUM_PARTS) { /* what was filled in does not count */
-            for (size_t k = n; k < SD_SUM_PARTS; k++)
-                all[k] -= threshold;
-        }
+    SD_LOOPS(parts) all = {0}, ones = {0}, squares = {0}, smallest = INFINITY + all;
+    const size_t whole = count - count % SD_SUM_PARTS;
+    for (size_t done = 0; done < whole; done += SD_SUM_PARTS) {
+        SD_LOOPS(parts) volts;
+        memcpy(&volts, middle + done, sizeof volts);
+        const SD_LOOPS(parts) distance = volts - threshold;
+        const SD_LOOPS(masks) one = distance > 0;
+        const SD_LOOPS(parts) eye = (SD_LOOPS(parts))((SD_LOOPS(masks))distance & INT32_MAX);
+        const SD_LOOPS(masks) less = (eye < smallest) & ~(eye < weak);
+        squares += distance * distance;
+        smallest = SD_WHERE(less, eye) + SD_WHERE(~less, smallest);
+        all += volts;
+        ones += SD_WHERE(one, volts);
     }
     *sums = (sd_eye_sums){.smallest = INFINITY};
+    for (size_t i = whole; i < count; i++) {
+        const float distance = middle[i] - threshold, eye = fabsf(distance);
+        sums->squares += distance * distance;
+        sums->smallest = !(eye < weak) && eye < sums->smallest ? eye : sums->smallest;
+        sums->all += middle[i];
+        sums->ones += distance > 0 ? middle[i] : 0;
+    }
     for (size_t k = 0; k < SD_SUM_PARTS; k++) {
         sums->all += all[k];
         sums->ones += ones[k];
         sums->squares += squares[k];
         sums->smallest = smallest[k] < sums->smallest ? smallest[k] : sums->smallest;
+    }
+}
+
+static void SD_LOOPS(shares)(const double *edge, size_t count, double first, double window,
+                             size_t windows, float *restrict number)
+{
+    size_t at = 0;
+    for (size_t w = 0; w < windows; w++) {
+        const double limit = first + (double)(w + 1) * window;
+        size_t n = 0;
+        while (at + n + SD_SHARE <= count) { /* nearly always once */
+            int less = 0;
+            for (size_t k = 0; k < SD_SHARE; k++)
+                less += edge[at + n + k] < limit;
+            n += (size_t)less;
+            if (less < SD_SHARE)
+                break;
+        }
+        while (at + n < count && edge[at + n] < limit)
+            n++;
+        number[w] = (float)n;
+        at += n;
+    }
+}
+
+static void SD_LOOPS(sums)(const float *restrict phasor, const float *restrict number,
+                           size_t windows, float *restrict sum)
+{
+    const SD_LOOPS(masks) place = {0, 1, 2, 3, 4, 5, 6, 7};
+    for (size_t w = 0; w < windows; w++) {
+        const int32_t n = (int32_t)number[w];
+        SD_LOOPS(parts) part = {0};
+        for (int32_t done = 0; done < n; done += SD_SUM_PARTS) {
+            SD_LOOPS(parts) some;
+            memcpy(&some, phasor + done, sizeof some);
+            part += SD_WHERE(place < n - done, some);
+        }
+        sum[w] = ((part[0] + part[4]) + (part[2] + part[6])) +
+                 ((part[1] + part[5]) + (part[3] + part[7]));
+        phasor += n;
     }
 }
 
@@ -202,6 +252,8 @@ static void SD_LOOPS(eyes)(const float *restrict middle, size_t count, float thr
         .pairs = SD_EACH_KIND(pairs),                                                              \
         .crossings = SD_LOOPS(crossings),                                                          \
         .phasors = SD_LOOPS(phasors),                                                              \
+        .shares = SD_LOOPS(shares),                                                                \
+        .sums = SD_LOOPS(sums),                                                                    \
         .turns = SD_LOOPS(turns),                                                                  \
         .middles = SD_LOOPS(middles),                                                              \
         .lines = SD_LOOPS(lines),                                                                  \

@@ -20,6 +20,8 @@
 #define SD_MASK_SAMPLES 64
 /** Sums over many values are made in so many parts, so that they can be made side by side. */
 #define SD_SUM_PARTS 8
+/** Edges that are compared with the end of a window at a time. */
+#define SD_SHARE 16
 /** Samples that the interpolation of sd_simd.sincs takes, and places between two samples for which
     it has a row of taps, both ends counted. */
 #define SD_SINC_TAPS   8
@@ -121,6 +123,30 @@ typedef struct {
      */
     void (*phasors)(const double *at, size_t count, double slope, double kind, double window,
                     float *re, float *im);
+
+    /**
+     * How many edges lie in each of some windows that follow one another.
+     *
+     * @param edge    the places of edges, in order, none of them before the first window
+     * @param count   how many
+     * @param first   where the first window begins
+     * @param window  the length of a window
+     * @param windows how many
+     * @param number  receives the numbers, one for each window
+     */
+    void (*shares)(const double *edge, size_t count, double first, double window, size_t windows,
+                   float *number);
+
+    /**
+     * Adds up one part of the phasors of each window.
+     *
+     * @param phasor  the real or the imaginary parts, window after window, and SD_SUM_PARTS - 1
+     * more
+     * @param number  how many each window has
+     * @param windows how many windows
+     * @param sum     receives the sums
+     */
+    void (*sums)(const float *phasor, const float *number, size_t windows, float *sum);
 
     /**
      * The phases of sums of phasors.
