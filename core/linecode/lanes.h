@@ -75,6 +75,9 @@ void sd_lanes_free(sd_lanes *lanes);
 void sd_lanes_push(sd_lanes *lanes, const sd_line_group *groups, size_t count, bool last,
                    GArray *out, GArray *events);
 
+/** Whether this octet, as data, stands behind K28.5 in idle, configuration, or low-power idle. */
+bool sd_is_ordered_set_octet(uint8_t octet);
+
 /** The figures so far. */
 sd_lanes_statistics sd_lanes_statistics_get(const sd_lanes *lanes);
 

@@ -310,6 +310,7 @@ static void place_hits(sd_rate_adaptation *a, const sd_received *received, const
         const sd_received_hit *from = &received->hit[i];
         sd_hit hit = {.kind = from->kind,
                       .bits = from->bits,
+                      .uncertainty = from->uncertainty,
                       .start = from->start,
                       .time_ps = sd_position_ps(from->start, interval_ps)};
         if (from->index < 0) {

@@ -104,6 +104,7 @@ static sd_received_hit make_hit(const sd_code_group *group, int64_t index)
         .start = group->start,
         .index = index,
         .bits = group->bits,
+        .uncertainty = group->uncertainty,
         .kind = group->flags & SD_GROUP_SLIP      ? SD_HIT_KIND_SLIP
                 : group->flags & SD_GROUP_INVALID ? SD_HIT_KIND_INVALID
                                                   : SD_HIT_KIND_DISPARITY,

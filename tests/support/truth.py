@@ -134,6 +134,60 @@ class Frame(Packet):
         return f"frame of lane {self.lane} at {self.time_ps} ps in segment {self.segment}"
 
 
+class Attribution:
+    """The violations of the code as the decoder is to tell them: each where the line error hit.
+
+    The truth has them where a receiver notices them, with a running disparity that goes on from
+    what it received. A disparity error behind an invalid code-group is that one's own; any other one
+    belongs to the code-group that was hit, unless the decoder says that it may have been one of
+    several: then it stays where it was noticed.
+    """
+
+    UNSURE = "before it on the line"
+
+    def __init__(self, truth, decoded):
+        self.truth = truth
+        self.decoded = decoded
+        self.group_ps = 1e13 / truth["baud"]
+        self.in_place = self.noticed = 0  # disparity errors told where they hit, where they show
+        self.violations = [v for v in map(self.attributed, truth["violations"]) if v is not None]
+
+    def cause(self, violation):
+        """The line error behind a disparity error; None when it has none."""
+        serial = self.truth["running_disparity"] == "serial"
+        before = [e for e in self.truth["errors"]
+                  if e["segment"] == violation["segment"] and e["bit"] < violation["bit"] + 10
+                  and (serial or e["lane"] == violation["lane"])]
+        return max(before, key=lambda e: e["bit"], default=None)
+
+    def attributed(self, violation):
+        error = self.cause(violation)
+        if violation["kind"] == "invalid" or error is None:
+            return violation
+        if any(v["kind"] == "invalid" and v["segment"] == error["segment"] and
+               v["line_group"] == error["line_group"] for v in self.truth["violations"]):
+            return None
+        groups = violation["line_group"] - error["line_group"]
+        hit = dict(error, kind="disparity", bit=violation["bit"] - 10 * groups,
+                   ps=violation["ps"] - groups * self.group_ps)
+        if self.is_told(hit):
+            self.in_place += 1
+            return hit
+        self.noticed += 1
+        return violation
+
+    def is_told(self, hit):
+        for event in self.decoded.events:
+            if (event.kind == SYMBOL_ERROR and event.lane == hit["lane"] and
+                    event.segment == hit["segment"] and
+                    -self.group_ps < hit["ps"] - event.time_ps < event.duration_ps):
+                return True
+        return any(frame.lane == hit["lane"] and frame.segment == hit["segment"] and
+                   any(h.kind == KIND["disparity"] and h.bits == hit["received"] and
+                       abs(h.ps - hit["ps"]) < self.group_ps for h in frame.hits)
+                   for frame in self.decoded.frames)
+
+
 def fcs_good(octets):
     return len(octets) > 4 and zlib.crc32(octets[:-4]) == int.from_bytes(octets[-4:], "little")
 
@@ -162,6 +216,8 @@ class Comparison:
         self.ppm = ppm
         self.group_ps = 10 * self.bit_ps * len(truth["lanes"])
         self.segment_ps = truth["samples"] / truth["sample_rate"] * 1e12
+        self.attribution = Attribution(truth, decoded)
+        self.violations = self.attribution.violations
         self.line_speed = 2500 if truth["link"] == "2500base-x" else 1000
         self.faults = []
 
@@ -342,7 +398,7 @@ class Comparison:
     def wanted_hits(self, index):
         return [Hit(WHERE[v["where"]], v["octet"], v["copy"], KIND[v["kind"]], v["received"],
                     v["ps"])
-                for v in self.truth["violations"] if v["frame"] == index]
+                for v in self.violations if v["frame"] == index]
 
     def same_hit(self, a, b):
         return a[:5] == b[:5] and abs(a.ps - b.ps) <= self.near_ps
@@ -408,7 +464,7 @@ class Comparison:
             self.fault(f"{where}: no comment on a damaged frame")
 
     def compare_events(self):
-        between = [v for v in self.truth["violations"] if WHERE[v["where"]] == GAP]
+        between = [v for v in self.violations if WHERE[v["where"]] == GAP]
         count = collections.Counter()
         for event in self.decoded.events:
             if event.kind in HARMLESS_EVENTS:
@@ -441,7 +497,7 @@ class Comparison:
 
     def compare_report(self):
         report = self.decoded.report
-        violations = self.truth["violations"]
+        violations = self.violations
         invalid = sum(v["kind"] == "invalid" for v in violations)
         if report["link"].lower() not in link_may_be(self.truth):
             self.fault(f"report: link is {report['link']}, not {self.truth['link']}")
@@ -466,7 +522,7 @@ class Comparison:
     def compare_lane_report(self, lane):
         number = lane["lane"]
         where = f"report, lane {number}"
-        mine = [v for v in self.truth["violations"] if v["lane"] == number]
+        mine = [v for v in self.violations if v["lane"] == number]
         between = sum(WHERE[v["where"]] == GAP for v in mine)
         self.equal("symbol errors in frames", lane["symbol_errors_in_frames"],
                    len(mine) - between, where)

@@ -61,7 +61,7 @@ static void wire_free(wire *w)
 /** Damages group @p i: it is received as @p octet. */
 static void hit(wire *w, int64_t i, uint8_t octet, uint8_t kind)
 {
-    const sd_received_hit h = {i * GROUP_SPAN, i, 0x2AA, kind};
+    const sd_received_hit h = {.start = i * GROUP_SPAN, .index = i, .bits = 0x2AA, .kind = kind};
     g_array_append_val(w->hits, h);
     if (i >= 0 && i < w->groups->len)
         w->groups->data[i] = octet;
