@@ -207,7 +207,7 @@ static void begin_segment(sd_decoder *d)
     d->buffer = g_new0(float, d->history + d->block);
     d->edges = sd_edges_new(d->simd);
     d->clock = sd_clock_recovery_new(&d->acquisition->level, &d->acquisition->clock);
-    d->alignment = sd_alignment_new(d->table);
+    d->alignment = sd_alignment_new(d->table, d->lanes);
     d->dealer = sd_lanes_new(d->table, d->lanes, d->settings.polarity);
     d->attribution = sd_attribution_new(d->table, d->lanes);
     d->order = sd_order_new(&d->sink);
@@ -286,7 +286,6 @@ static void add_figures(sd_decoder *d)
     r->serial_errors += lanes.serial_errors;
     r->lane_errors += lanes.lane_errors;
     r->disparity += errors.disparity;
-    r->disparity_unsure += errors.unsure;
     r->low_hit += lanes.inverted ? errors.ones_hit : errors.zeros_hit;
     r->high_hit += lanes.inverted ? errors.zeros_hit : errors.ones_hit;
     if (errors.periods_hit > r->error_periods) { /* the segment that tells it best */

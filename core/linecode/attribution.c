@@ -259,7 +259,8 @@ static void attribute(sd_attribution *a, const line *l, int n)
         noticed->flags &= (uint8_t)~SD_GROUP_DISPARITY;
         l->at[c.of[0].at].flags |= SD_GROUP_DISPARITY;
     } else {
-        a->statistics.unsure++;
+        for (unsigned i = 0; i < c.count; i++)
+            l->at[c.of[i].at].flags |= SD_GROUP_SUSPECT;
         const bool known = c.count > 0 && !c.open;
         noticed->uncertainty = (uint8_t)(n - (known ? c.of[c.count - 1].at : c.first));
     }

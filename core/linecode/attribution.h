@@ -28,7 +28,6 @@
 /** Figures. */
 typedef struct {
     uint64_t disparity;      /**< Disparity errors; those that are an invalid group's are not. */
-    uint64_t unsure;         /**< ... of them, of which it is not known which group was hit. */
     uint64_t zeros_hit;      /**< Errors in which a 0 (polarity corrected) was read as 1. */
     uint64_t ones_hit;       /**< ... and a 1 as 0. */
     double period;           /**< Samples from one error to the next; 0: they are not periodic. */

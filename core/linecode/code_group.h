@@ -10,6 +10,9 @@
 
 #include "scopedump/position.h"
 
+/** Lanes of QSGMII. */
+#define SD_LANES_MAX 4
+
 /** Ten aligned bits of the line, not decoded yet. */
 typedef struct {
     sd_position start; /**< Beginning of the first bit. */
@@ -19,12 +22,12 @@ typedef struct {
 
 /** Flags of a code-group. */
 enum {
-    SD_GROUP_SPECIAL = 0x01, /**< Kx.y */
-    SD_GROUP_INVALID = 0x02, /**< In neither column of the table. */
-    SD_GROUP_DISPARITY =
-        0x04,             /**< Valid, but the running disparity contradicts it (attribution.h). */
-    SD_GROUP_SLIP = 0x08, /**< A bit slip lies in this group. */
+    SD_GROUP_SPECIAL = 0x01,   /**< Kx.y */
+    SD_GROUP_INVALID = 0x02,   /**< In neither column of the table. */
+    SD_GROUP_DISPARITY = 0x04, /**< Valid, but the running disparity contradicts it. */
+    SD_GROUP_SLIP = 0x08,      /**< A bit slip lies in this group. */
     SD_GROUP_REALIGNED = 0x10, /**< The first group of its lane after the lanes have moved. */
+    SD_GROUP_SUSPECT = 0x20,   /**< An error that shows in another group may have hit this one. */
     /** Any damage. */
     SD_GROUP_DAMAGED = SD_GROUP_INVALID | SD_GROUP_DISPARITY | SD_GROUP_SLIP,
 };

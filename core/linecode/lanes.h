@@ -17,9 +17,6 @@
 #include "linecode/code_table.h"
 #include "scopedump/settings.h"
 
-/** Lanes of QSGMII. */
-#define SD_LANES_MAX 4
-
 /** How the transmitter carries the running disparity. */
 typedef enum {
     SD_DISPARITY_SERIAL, /**< Along the line, whatever lane a group belongs to. */

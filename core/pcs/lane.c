@@ -250,6 +250,8 @@ static uint64_t take_frame(const sd_received *received, void *user)
     r->fcs_bad_whole += !cut && (frame.flags & SD_FRAME_FCS_BAD);
     r->damaged_frames += frame.invalid + frame.disparity > 0;
     r->errors_in_frames += (uint64_t)frame.invalid + frame.disparity;
+    for (uint32_t i = 0; i < frame.hits; i++)
+        r->errors_unsure += frame.hit[i].where != SD_HIT_GAP && frame.hit[i].uncertainty > 0;
     r->begins[frame.begin]++;
     r->ends[frame.end]++;
     enter_state(lane, SD_LANE_DATA, frame.start);
@@ -270,6 +272,7 @@ static void take_gap_hit(const sd_received_hit *hit, void *user)
     if (hit->kind == SD_HIT_KIND_SLIP)
         return; /* an event of the whole line */
     lane->report->errors_between++;
+    lane->report->errors_unsure += hit->uncertainty > 0;
     if (lane->errors.open && lane->groups - lane->last_error > ERROR_RUN_GROUPS)
         end_growing(lane, &lane->errors);
     if (!lane->errors.open)

@@ -197,8 +197,8 @@ static void line_lines(GString *text, const sd_report *r)
     }
     line(text, "Code-groups",
          "%" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT " invalid, %" G_GUINT64_FORMAT
-         " disparity errors (%" G_GUINT64_FORMAT " of which may have hit a group before)",
-         r->groups, r->invalid, r->disparity, r->disparity_unsure);
+         " disparity errors",
+         r->groups, r->invalid, r->disparity);
     if (r->low_hit + r->high_hit > 0)
         line(text, "Levels hit",
              "low read as high %" G_GUINT64_FORMAT ", high read as low %" G_GUINT64_FORMAT,
@@ -276,9 +276,10 @@ static void lane_lines(GString *text, const sd_lane_report *l, unsigned lane, ui
     g_string_append_printf(text,
                            "%" G_GUINT64_FORMAT " in %" G_GUINT64_FORMAT
                            " frames, %" G_GUINT64_FORMAT " between frames, %" G_GUINT64_FORMAT
+                           " of them perhaps in an earlier code-group, %" G_GUINT64_FORMAT
                            " false carriers, sync lost %" G_GUINT64_FORMAT " times\n",
                            l->errors_in_frames, l->damaged_frames, l->errors_between,
-                           l->false_carriers, l->sync_losses);
+                           l->errors_unsure, l->false_carriers, l->sync_losses);
     if (l->frames > 0) {
         counts(text, "  begins     ", l->begins, G_N_ELEMENTS(l->begins), begin_name);
         counts(text, "; ends", l->ends, G_N_ELEMENTS(l->ends), end_name);

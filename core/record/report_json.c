@@ -100,7 +100,6 @@ static void add_line(JsonBuilder *b, const sd_report *r)
     sd_json_integer(b, "code_groups", (gint64)r->groups);
     sd_json_integer(b, "invalid_code_groups", (gint64)r->invalid);
     sd_json_integer(b, "disparity_errors", (gint64)r->disparity);
-    sd_json_integer(b, "disparity_errors_unsure", (gint64)r->disparity_unsure);
     sd_json_integer(b, "disparity_errors_if_serial", (gint64)r->serial_errors);
     sd_json_integer(b, "disparity_errors_if_per_lane", (gint64)r->lane_errors);
     sd_json_integer(b, "low_level_hit", (gint64)r->low_hit);
@@ -163,6 +162,7 @@ static void add_lane(JsonBuilder *b, const sd_lane_report *l, unsigned lane)
     sd_json_integer(b, "damaged_frames", (gint64)l->damaged_frames);
     sd_json_integer(b, "symbol_errors_in_frames", (gint64)l->errors_in_frames);
     sd_json_integer(b, "symbol_errors_between_frames", (gint64)l->errors_between);
+    sd_json_integer(b, "symbol_errors_unsure", (gint64)l->errors_unsure);
     sd_json_integer(b, "false_carriers", (gint64)l->false_carriers);
     sd_json_integer(b, "sync_losses", (gint64)l->sync_losses);
     sd_json_integer(b, "speed_from_data", l->data_speed);

@@ -37,7 +37,7 @@ static aligned align(const sd_code_table *table, const GByteArray *bits, guint w
                       g_array_new(FALSE, FALSE, sizeof(sd_slip)),
                       {0}};
     GArray *packed = pack_bits(bits);
-    sd_alignment *alignment = sd_alignment_new(table);
+    sd_alignment *alignment = sd_alignment_new(table, 1);
     const guint step = words > 0 ? words : packed->len;
     for (guint at = 0; at < packed->len; at += step) {
         const guint n = MIN(step, packed->len - at);

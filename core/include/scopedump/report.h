@@ -80,6 +80,8 @@ typedef struct {
     uint64_t damaged_frames;            /**< Frames with symbol errors. */
     uint64_t errors_in_frames;          /**< Symbol errors in preamble, frame, end delimiter. */
     uint64_t errors_between;            /**< Symbol errors outside frames. */
+    uint64_t errors_unsure;             /**< Disparity errors, of both, that may have hit another
+                                             code-group before, perhaps of another lane. */
     uint64_t begins[4];                 /**< By sd_begin. */
     uint64_t ends[6];                   /**< By sd_end. */
     uint64_t false_carriers;
@@ -138,12 +140,11 @@ typedef struct {
     uint64_t groups, invalid;
     uint64_t serial_errors, lane_errors; /**< Contradictions of the running disparity by each rule,
                                               in the groups where they show (36.2.4.6). */
-    uint64_t disparity;        /**< Disparity errors by the rule in force. A contradiction that an
-                                    invalid code-group left behind is not one. */
-    uint64_t disparity_unsure; /**< ... of them, of which it is not known which group was hit. */
-    uint64_t low_hit;          /**< Symbol errors in which the low level was read as high ... */
-    uint64_t high_hit;         /**< ... and the high one as low, where that can be told. */
-    double error_period_ps;    /**< Symbol errors come at this distance; 0: at no constant one. */
+    uint64_t disparity;     /**< Disparity errors by the rule in force. A contradiction that an
+                                 invalid code-group left behind is not one. */
+    uint64_t low_hit;       /**< Symbol errors in which the low level was read as high ... */
+    uint64_t high_hit;      /**< ... and the high one as low, where that can be told. */
+    double error_period_ps; /**< Symbol errors come at this distance; 0: at no constant one. */
     uint64_t error_periods, error_periods_spared; /**< So many periods with one, and without. */
 
     sd_lane_report lane[SD_REPORT_LANES];
