@@ -10,11 +10,11 @@
 #define FIRST_COMMAS 16
 #define FIRST_SHARE  8
 #define FIRST_BITS   40960
-/** Without any comma: so many groups at least, of which at most one in so many may be invalid, but
+/** Without any comma: so many groups at least, of which at most one in so many may be wrong, but
     at least one in so many in every other place. */
-#define BARE_GROUPS         100
-#define BARE_INVALID_MOST   50
-#define BARE_INVALID_OTHERS 12
+#define BARE_GROUPS       100
+#define BARE_WRONG_MOST   50
+#define BARE_WRONG_OTHERS 12
 /** Commas in one other place, with none in the present one between, that move the alignment: a
     damaged group may make one, and at times two. */
 #define MOVE_COMMAS 3
@@ -29,6 +29,11 @@
 #define EARLIER_INVALID_MOST 10
 
 #define NOT_FOUND UINT64_MAX
+
+#define RD_UNKNOWN_ALL                                                                             \
+    {                                                                                              \
+        SD_RD_UNKNOWN, SD_RD_UNKNOWN, SD_RD_UNKNOWN, SD_RD_UNKNOWN                                 \
+    }
 
 struct sd_alignment {
     const sd_code_table *table;
@@ -84,9 +89,14 @@ static unsigned ten_bits(const sd_alignment *a, uint64_t bit)
     return (unsigned)(funnel(a, at / SD_WORD_BITS, at % SD_WORD_BITS) & (SD_WORDS - 1));
 }
 
+static const sd_code *code_at(const sd_alignment *a, uint64_t bit)
+{
+    return &a->table->code[ten_bits(a, bit)];
+}
+
 static bool valid_at(const sd_alignment *a, uint64_t bit)
 {
-    return a->table->code[ten_bits(a, bit)].valid[SD_RD_UNKNOWN];
+    return code_at(a, bit)->valid[SD_RD_UNKNOWN];
 }
 
 /** The first comma, 0011111 or 1100000, at or behind @p from where there is a signal; NOT_FOUND
@@ -146,13 +156,33 @@ static unsigned count_invalid(const sd_alignment *a, uint64_t from, uint64_t to)
     return invalid;
 }
 
+/** Of the groups from bit @p from on that end at or before @p to, those that are invalid or
+    contradict the running disparity, by the rule that leaves fewer: one for all lanes, or one for
+    each. */
+static unsigned count_wrong(const sd_alignment *a, uint64_t from, uint64_t to)
+{
+    unsigned least = G_MAXUINT;
+    for (unsigned rules = 1; rules <= a->lanes; rules += MAX(a->lanes - 1, 1)) {
+        uint8_t rd[SD_LANES_MAX] = RD_UNKNOWN_ALL;
+        unsigned wrong = 0;
+        for (uint64_t at = from, k = 0; at + GROUP_BITS <= to; at += GROUP_BITS, k++) {
+            const sd_code *code = code_at(a, at);
+            uint8_t *now = &rd[k % rules];
+            wrong += !code->valid[*now];
+            *now = code->rd_after[*now];
+        }
+        least = MIN(least, wrong);
+    }
+    return least;
+}
+
 /** The first bit kept that stands in place @p place of a group. */
 static uint64_t first_in_place(const sd_alignment *a, unsigned place)
 {
     return a->base + (place + GROUP_BITS - a->base % GROUP_BITS) % GROUP_BITS;
 }
 
-/** The place, among those with at least @p least_commas commas, that makes the fewest invalid
+/** The place, among those with at least @p least_commas commas, that makes the fewest wrong
     groups; GROUP_BITS when there is none that can be believed.
 
     Commas alone do not tell: with one running disparity for each lane, neighbouring groups of an
@@ -167,19 +197,19 @@ static unsigned best_place(const sd_alignment *a, unsigned least_commas)
     for (unsigned i = 0; i < GROUP_BITS; i++) {
         if (a->counts[i] < least_commas)
             continue;
-        const unsigned invalid = count_invalid(a, first_in_place(a, i), end);
-        if (invalid < least ||
-            (best < GROUP_BITS && invalid == least && a->counts[i] > a->counts[best])) {
+        const unsigned wrong = count_wrong(a, first_in_place(a, i), end);
+        if (wrong < least ||
+            (best < GROUP_BITS && wrong == least && a->counts[i] > a->counts[best])) {
             second = least;
-            least = invalid;
+            least = wrong;
             best = i;
         } else {
-            second = MIN(second, invalid);
+            second = MIN(second, wrong);
         }
     }
     const bool told =
-        least_commas > 0 || (groups >= BARE_GROUPS && least <= groups / BARE_INVALID_MOST &&
-                             second >= groups / BARE_INVALID_OTHERS);
+        least_commas > 0 || (groups >= BARE_GROUPS && least <= groups / BARE_WRONG_MOST &&
+                             second >= groups / BARE_WRONG_OTHERS);
     return told ? best : GROUP_BITS;
 }
 
@@ -248,11 +278,6 @@ static void decide_first(sd_alignment *a, bool all)
     a->scanned = a->next;
 }
 
-static const sd_code *code_at(const sd_alignment *a, uint64_t bit)
-{
-    return &a->table->code[ten_bits(a, bit)];
-}
-
 /** What speaks for a group against its being right: it is invalid, or the running disparity
     contradicts it; unless it is the same as one that comes before or behind it on its lane, as in
     idle and in the copies of an octet. */
@@ -277,7 +302,7 @@ static int doubt(const sd_alignment *a, const sd_code *code, bool contradicted, 
 static void doubts_before(const sd_alignment *a, uint64_t bit, size_t count, unsigned rules,
                           int *doubts)
 {
-    uint8_t rd[SD_LANES_MAX] = {SD_RD_UNKNOWN, SD_RD_UNKNOWN, SD_RD_UNKNOWN, SD_RD_UNKNOWN};
+    uint8_t rd[SD_LANES_MAX] = RD_UNKNOWN_ALL;
     doubts[0] = 0;
     for (size_t k = 0; k < count; k++, bit += GROUP_BITS) {
         const sd_code *code = code_at(a, bit);
@@ -292,7 +317,7 @@ static void doubts_before(const sd_alignment *a, uint64_t bit, size_t count, uns
 static void add_doubts_behind(const sd_alignment *a, uint64_t bit, size_t count, unsigned rules,
                               int *doubts)
 {
-    uint8_t wanted[SD_LANES_MAX] = {SD_RD_UNKNOWN, SD_RD_UNKNOWN, SD_RD_UNKNOWN, SD_RD_UNKNOWN};
+    uint8_t wanted[SD_LANES_MAX] = RD_UNKNOWN_ALL;
     int behind = 0;
     for (size_t k = count; k > 0; k--, bit -= GROUP_BITS) {
         const sd_code *code = code_at(a, bit);

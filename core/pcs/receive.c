@@ -299,10 +299,10 @@ static bool is_early_end(const sd_receive *r)
     return may_be(r, 2, SD_K28_5) || (is_config_octet(ahead(r, 1)) && may_be(r, 4, SD_K28_5));
 }
 
-/** ... for /T/: /R/ follows, or would have to. */
+/** ... for /T/: /R/ follows, or would have to; or the next frame, without any gap. */
 static bool is_terminate(const sd_receive *r)
 {
-    return may_be(r, 1, SD_K23_7) || may_be(r, 2, SD_K23_7) || may_be(r, 2, SD_K28_5);
+    return is_special(ahead(r, 1), SD_K27_7) || may_be(r, 1, SD_K23_7) || may_be(r, 2, SD_K23_7) || may_be(r, 2, SD_K28_5);
 }
 
 /** ... for /R/ without /T/. */

@@ -35,8 +35,9 @@ KIND = {"invalid": 1, "disparity": 2}
 BEGIN_S, BEGIN_CUT = 0, 1
 END_T, END_CUT = 0, 1
 SIGNAL_LOST, BIT_SLIP, LANE_ALIGNMENT, SYNC_ACQUIRED, SYNC_LOST = 1, 2, 3, 4, 5
-CONFIGURATION, IDLE, FALSE_CARRIER, SYMBOL_ERROR, LANE_MARK = 6, 7, 9, 10, 11
-HARMLESS_EVENTS = {SYNC_ACQUIRED, CONFIGURATION, IDLE}
+CONFIGURATION, IDLE, LOW_POWER_IDLE, FALSE_CARRIER, SYMBOL_ERROR, LANE_MARK = range(6, 12)
+HARMLESS_EVENTS = {SYNC_ACQUIRED, CONFIGURATION, IDLE, LOW_POWER_IDLE}
+EVENT_PS = 16e6  # an event that lasts longer is handed on before it is over
 
 # epb_flags of pcapng
 FCS_LENGTH = 4 << 5
@@ -200,12 +201,14 @@ def describe(frame):
 class Comparison:
     """Holds a Decoded against the truth; what differs is collected in self.faults."""
 
-    def __init__(self, truth, decoded, damaged=None, lanes=None, aside_bits=0, ppm=3):
+    def __init__(self, truth, decoded, damaged=None, lanes=None, aside_bits=0, ppm=3,
+                 restarts=()):
         """
         damaged: (segment, from_ps, to_ps): frames that touch this stretch are not looked at
         lanes: those that were to be delivered; None: all
         aside_bits: how far jitter, which the truth leaves out, or a channel moves the bits
         ppm: how far the mean baud may be off that of the truth, the highest one
+        restarts: the lanes that go back to configuration, each once
         """
         self.truth = truth
         self.decoded = decoded
@@ -214,6 +217,7 @@ class Comparison:
         self.bit_ps = 1e12 / truth["baud"]
         self.near_ps = (0.5 + aside_bits) * self.bit_ps
         self.ppm = ppm
+        self.restarts = restarts
         self.group_ps = 10 * self.bit_ps * len(truth["lanes"])
         self.segment_ps = truth["samples"] / truth["sample_rate"] * 1e12
         self.attribution = Attribution(truth, decoded)
@@ -463,7 +467,29 @@ class Comparison:
         if not sound and comment is None:
             self.fault(f"{where}: no comment on a damaged frame")
 
+    def compare_low_power(self):
+        """Low-power idle is told from its first ordered set to the end of its last one, or for the
+        16 us after which it is handed on."""
+        found = [e for e in self.decoded.events if e.kind == LOW_POWER_IDLE]
+        wanted = self.truth["low_power"]
+        if not self.decoded.events:
+            return
+        self.equal("low-power idles", len(found), len(wanted), "events")
+        for true in wanted:
+            match = [e for e in found if e.lane == true["lane"]
+                     and abs(e.time_ps - true["from_ps"]) <= self.near_ps]
+            if len(match) != 1:
+                self.fault(f"low-power idle {true} is not among the events")
+                continue
+            lasts = true["to_ps"] - true["from_ps"] + self.group_ps - 10 * self.bit_ps
+            if lasts < EVENT_PS:
+                self.near("low-power idle in ps", match[0].duration_ps, lasts,
+                          self.near_ps + self.bit_ps, f"lane {true['lane']}")
+            elif match[0].duration_ps < EVENT_PS:
+                self.fault(f"low-power idle of {lasts} ps lasts {match[0].duration_ps} ps")
+
     def compare_events(self):
+        self.compare_low_power()
         between = [v for v in self.violations if WHERE[v["where"]] == GAP]
         count = collections.Counter()
         for event in self.decoded.events:
@@ -531,7 +557,7 @@ class Comparison:
         carriers = sum(e.kind == FALSE_CARRIER and e.lane == number for e in self.decoded.events)
         if self.decoded.events or not self.truth["errors"]:
             self.equal("false carriers", lane["false_carriers"], carriers, where)
-        self.equal("restarts", lane["restarts"], 0, where)
+        self.equal("restarts", lane["restarts"], int(number in self.restarts), where)
         if number in self.lanes:
             self.equal("frames", lane["frames"],
                        sum(f.lane == number for f in self.decoded.frames), where)
