@@ -3,14 +3,12 @@
 
 #include "linecode/error_period.h"
 
-/** So many groups of the line before a disparity error may have been hit, and so many groups of a
-    lane behind one are looked at: the groups of a configuration ordered set. */
-#define BACK  64
-#define AHEAD 4
+/** So many groups of the line before an error and behind it are looked at. */
+#define REACH 64
 /** Places of errors kept to find a period. */
 #define PLACES_MOST 4096
 /** By so much one candidate must stand out of its lane more than all others. */
-#define ENOUGH 2
+#define ENOUGH 3
 
 struct sd_attribution {
     const sd_code_table *table;
@@ -170,7 +168,7 @@ typedef struct {
 
 /** The candidates of a disparity error. */
 typedef struct {
-    candidate of[BACK + 1];
+    candidate of[REACH + 1];
     unsigned count;
     int first;           /* group up to which was looked back */
     bool open;           /* they may go on farther back */
@@ -203,7 +201,7 @@ static void find_candidates(const sd_attribution *a, const line *l, int n, candi
     const sd_running_disparity right = column(noticed), wrong = !right;
     *c = (candidates){.first = n, .open = true};
     consider(a, l, n, wrong, noticed->rd_after[wrong], c);
-    for (int i = n - 1; i >= MAX(n - BACK, 0) && c->open; i--) {
+    for (int i = n - 1; i >= MAX(n - REACH, 0) && c->open; i--) {
         const sd_code_group *group = &l->at[i];
         const sd_code *code = code_of(a, group);
         if (!same_disparity(a, group, &l->at[n]))
@@ -273,7 +271,7 @@ static void weigh(sd_attribution *a, const line *l, int n)
     const sd_code_group *hit = &l->at[n];
     int before = -1, behind = -1;
     note_place(a, hit);
-    for (int i = n - 1; i >= MAX(n - BACK, 0); i--) {
+    for (int i = n - 1; i >= MAX(n - REACH, 0); i--) {
         if (!same_disparity(a, hit, &l->at[i]))
             continue;
         if (l->at[i].flags & (SD_GROUP_INVALID | SD_GROUP_SLIP))
@@ -283,7 +281,7 @@ static void weigh(sd_attribution *a, const line *l, int n)
             break;
         }
     }
-    for (int i = n + 1; i <= MIN(n + BACK, l->count - 1); i++) {
+    for (int i = n + 1; i <= MIN(n + REACH, l->count - 1); i++) {
         if (!same_disparity(a, hit, &l->at[i]))
             continue;
         if (l->at[i].flags & (SD_GROUP_INVALID | SD_GROUP_SLIP))
@@ -303,16 +301,15 @@ static void weigh(sd_attribution *a, const line *l, int n)
 guint sd_attribution_push(sd_attribution *a, GArray *groups, sd_disparity_rule rule, bool last)
 {
     const line l = {(sd_code_group *)(void *)groups->data, (int)groups->len};
-    const guint ahead = (guint)(AHEAD * a->lanes), back = (guint)BACK;
     a->rule = rule;
-    const guint end = last ? groups->len : groups->len - MIN(groups->len, ahead);
+    const guint end = last ? groups->len : groups->len - MIN(groups->len, REACH);
     for (guint i = MIN(a->left, groups->len); i < end; i++) {
         if (l.at[i].flags & SD_GROUP_DISPARITY)
             attribute(a, &l, (int)i);
         else if (l.at[i].flags & SD_GROUP_INVALID)
             weigh(a, &l, (int)i);
     }
-    const guint final = last ? groups->len : end - MIN(end, back);
+    const guint final = last ? groups->len : end - MIN(end, REACH);
     a->left = end - MIN(end, final);
     return final;
 }

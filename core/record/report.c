@@ -203,6 +203,10 @@ static void line_lines(GString *text, const sd_report *r)
         line(text, "Levels hit",
              "low read as high %" G_GUINT64_FORMAT ", high read as low %" G_GUINT64_FORMAT,
              r->low_hit, r->high_hit);
+    if (r->error_period_ps > 0)
+        line(text, "Error period",
+             "%.6g us, an error in %" G_GUINT64_FORMAT " periods, none in %" G_GUINT64_FORMAT,
+             r->error_period_ps / PS_PER_US, r->error_periods, r->error_periods_spared);
 }
 
 /** "name N, name N", without those that are zero. */

@@ -135,6 +135,31 @@ static void frames_with_nothing_but_the_end_delimiter_between(void **state)
     received_free(&all);
 }
 
+/** Not even /R/. */
+static void a_start_right_behind_the_end(void **state)
+{
+    (void)state;
+    uint8_t content[65] = {0};
+    GArray *symbols = symbols_new();
+    add_idle(symbols, 4);
+    for (unsigned i = 0; i < 5; i++) {
+        add_preamble(symbols, 7);
+        add_octets(symbols, content, sizeof content, 1);
+        add_special(symbols, K29_7);
+    }
+    add_special(symbols, K23_7);
+    add_idle(symbols, 4);
+    received_all all = receive_symbols(symbols);
+    assert_int_equal(all.frames->len, 5);
+    for (guint i = 0; i < 5; i++) {
+        assert_int_equal(frame_at(&all, i)->end, SD_END_T);
+        assert_int_equal(frame_at(&all, i)->groups, PREAMBLE_GROUPS + sizeof content);
+        if (i > 0)
+            assert_int_equal(frame_at(&all, i)->gap, 1);
+    }
+    received_free(&all);
+}
+
 static void carrier_extension(void **state)
 {
     (void)state;
@@ -822,6 +847,7 @@ int main(void)
         cmocka_unit_test(undamaged),
         cmocka_unit_test(end_delimiters_and_gap),
         cmocka_unit_test(frames_with_nothing_but_the_end_delimiter_between),
+        cmocka_unit_test(a_start_right_behind_the_end),
         cmocka_unit_test(carrier_extension),
         cmocka_unit_test(early_end),
         cmocka_unit_test(an_octet_that_looks_like_a_special_group),
