@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "linecode/alignment.h"
+#include "linecode/attribution.h"
 #include "linecode/code_table.h"
 #include "linecode/lanes.h"
 #include "pcs/lane.h"
@@ -22,6 +23,9 @@
 
 /** Words of bits that go through the line code at a time. */
 #define PIECE_WORDS 64
+
+/** A choice is sure when the record speaks for it so many times as often as for the other. */
+#define SURE 4
 
 #define GROUP_BITS 10
 #define PS_PER_S   1e12
@@ -72,12 +76,14 @@ struct sd_decoder {
     sd_stretches *stretches;
     sd_alignment *alignment;
     sd_lanes *dealer;
+    sd_attribution *attribution;
     sd_lane *lane[SD_LANES_MAX];
     sd_order *order;
     int64_t horizon_ps; /* all before it has been handed on */
 
     /* what goes from stage to stage */
-    GArray *words, *gaps, *groups, *slips, *code_groups, *lane_events;
+    GArray *words, *gaps, *groups, *slips, *lane_events;
+    GArray *code_groups; /* the last ones stay until it is known which of them errors hit */
 
     /* figures over all segments */
     double jitter_squares, jitter_edges; /* in unit intervals */
@@ -217,8 +223,9 @@ static void begin_segment(sd_decoder *d)
     d->at = 0;
     d->count = segment_count(d, d->segment);
     d->stretches = sd_stretches_new(d->simd, d->acquisition, d->threads);
-    d->alignment = sd_alignment_new(d->table);
+    d->alignment = sd_alignment_new(d->table, d->lanes);
     d->dealer = sd_lanes_new(d->table, d->lanes, d->settings.polarity);
+    d->attribution = sd_attribution_new(d->table, d->lanes);
     d->order = sd_order_new(&d->sink);
     d->horizon_ps = G_MININT64;
     const sd_sink sink = {hold_frame, hold_event, d};
@@ -242,6 +249,8 @@ static void free_segment(sd_decoder *d)
     g_clear_pointer(&d->acquisition, sd_acquisition_free);
     g_clear_pointer(&d->alignment, sd_alignment_free);
     g_clear_pointer(&d->dealer, sd_lanes_free);
+    g_clear_pointer(&d->attribution, sd_attribution_free);
+    g_array_set_size(d->code_groups, 0);
     g_clear_pointer(&d->order, sd_order_free);
     for (unsigned i = 0; i < d->lanes; i++)
         g_clear_pointer(&d->lane[i], sd_lane_free);
@@ -255,6 +264,7 @@ static void add_figures(sd_decoder *d)
     const sd_clock_statistics clock = sd_stretches_statistics(d->stretches);
     const sd_alignment_statistics alignment = sd_alignment_statistics_get(d->alignment);
     const sd_lanes_statistics lanes = sd_lanes_statistics_get(d->dealer);
+    const sd_attribution_statistics errors = sd_attribution_statistics_get(d->attribution);
 
     if (clock.bits > 0 && (r->bits == 0 || clock.smallest_eye < r->smallest_eye))
         r->smallest_eye = clock.smallest_eye;
@@ -289,6 +299,14 @@ static void add_figures(sd_decoder *d)
     r->invalid += lanes.invalid;
     r->serial_errors += lanes.serial_errors;
     r->lane_errors += lanes.lane_errors;
+    r->disparity += errors.disparity;
+    r->low_hit += lanes.inverted ? errors.ones_hit : errors.zeros_hit;
+    r->high_hit += lanes.inverted ? errors.zeros_hit : errors.ones_hit;
+    if (errors.periods_hit > r->error_periods) { /* the segment that tells it best */
+        r->error_period_ps = errors.period * d->interval_ps;
+        r->error_periods = errors.periods_hit;
+        r->error_periods_spared = errors.periods_spared;
+    }
 }
 
 static void end_segment(sd_decoder *d)
@@ -307,12 +325,14 @@ static void push_words(sd_decoder *d, const sd_bit_word *words, size_t count, bo
     sd_alignment_push(d->alignment, words, count, last, d->groups, d->slips);
     sd_lanes_push(d->dealer, (const sd_line_group *)(const void *)d->groups->data, d->groups->len,
                   last, d->code_groups, d->lane_events);
-    for (guint i = 0; i < d->code_groups->len; i++) {
+    const sd_disparity_rule rule = sd_lanes_statistics_get(d->dealer).rule;
+    const guint final = sd_attribution_push(d->attribution, d->code_groups, rule, last);
+    for (guint i = 0; i < final; i++) {
         const sd_code_group *group = &g_array_index(d->code_groups, sd_code_group, i);
         sd_lane_push(d->lane[group->lane], group);
     }
+    g_array_remove_range(d->code_groups, 0, final);
     g_array_set_size(d->groups, 0);
-    g_array_set_size(d->code_groups, 0);
 }
 
 /** The way of the next samples to frames. */
@@ -594,7 +614,10 @@ const sd_report *sd_decoder_report(sd_decoder *d)
                        ? r->lock
                        : lane->sgmii_words + lane->base_x_words > 0 || lane->data_speed == 10 ||
                              lane->data_speed == 100;
-    r->polarity_sure = d->settings.polarity != SD_POLARITY_AUTO || r->upright != r->upside_down;
+    r->polarity_sure = d->settings.polarity != SD_POLARITY_AUTO ||
+                       MAX(r->upright, r->upside_down) > SURE * MIN(r->upright, r->upside_down);
+    r->disparity_sure = d->lanes == 1 || MAX(r->serial_errors, r->lane_errors) >
+                                             SURE * MIN(r->serial_errors, r->lane_errors);
     if (r->bits > 0)
         r->baud = PS_PER_S / (d->ui_ps / (double)r->bits);
     if (d->jitter_edges > 0 && r->baud > 0)

@@ -63,15 +63,18 @@ static bool is_special(const sd_code *code, uint8_t octet)
     return code->special && code->octet == octet && code->valid[SD_RD_UNKNOWN];
 }
 
-static bool is_ordered_set_octet(const sd_code *code)
+bool sd_is_ordered_set_octet(uint8_t octet)
 {
-    if (code->special || !code->valid[SD_RD_UNKNOWN])
-        return false;
     for (size_t i = 0; i < G_N_ELEMENTS(ordered_set_octets); i++) {
-        if (code->octet == ordered_set_octets[i])
+        if (octet == ordered_set_octets[i])
             return true;
     }
     return false;
+}
+
+static bool is_behind_comma(const sd_code *code)
+{
+    return !code->special && code->valid[SD_RD_UNKNOWN] && sd_is_ordered_set_octet(code->octet);
 }
 
 /** What the groups held say. */
@@ -96,8 +99,8 @@ static void look(const sd_lanes *lanes, evidence *e)
             continue;
         if (i + lanes->lanes < lanes->held->len) {
             const uint16_t next = held[i + lanes->lanes].bits;
-            e->upright += is_ordered_set_octet(&code[next]);
-            e->upside_down += is_ordered_set_octet(&code[next ^ (SD_WORDS - 1)]);
+            e->upright += is_behind_comma(&code[next]);
+            e->upside_down += is_behind_comma(&code[next ^ (SD_WORDS - 1)]);
         }
     }
 }

@@ -75,7 +75,8 @@ static bool walk_damaged(hit_walk *walk, uint64_t i)
         const sd_received_hit *hit = &walk->received->hit[walk->next];
         if (hit->index > (int64_t)i)
             break;
-        damaged |= hit->index == (int64_t)i && hit->kind != SD_HIT_KIND_DISPARITY;
+        damaged |= hit->index == (int64_t)i &&
+                   (hit->kind == SD_HIT_KIND_INVALID || hit->kind == SD_HIT_KIND_SLIP);
     }
     return damaged;
 }
@@ -301,15 +302,59 @@ static size_t strip_end(const sd_rate_adaptation *a, const sd_received *received
     return a->lost->data[octets - 1] || fcs_good_from(a, first, octets - 1) ? octets - 1 : octets;
 }
 
+/**
+ * The FCS tells which group was hit by a disparity error that may have hit one of several, if it is
+ * the frame's only damage: the one that can be set right.
+ * @return the hit of that group; NULL when it cannot be told
+ */
+static const sd_received_hit *settle(const sd_rate_adaptation *a, const sd_received *received,
+                                     const blocks *b, size_t first, size_t end)
+{
+    const sd_received_hit *unsure = NULL, *found = NULL;
+    for (size_t i = 0; i < received->hits; i++) {
+        const sd_received_hit *hit = &received->hit[i];
+        if (hit->index < 0 || hit->kind == 0)
+            continue;
+        if (unsure != NULL || hit->uncertainty == 0)
+            return NULL;
+        unsure = hit;
+    }
+    if (unsure == NULL || b->copies > 1 || fcs_good_from(a, first, end))
+        return NULL;
+    for (size_t i = 0; i < received->hits; i++) {
+        const sd_received_hit *hit = &received->hit[i];
+        if (hit->index < 0 || (hit->kind != 0 && hit != unsure))
+            continue;
+        const uint64_t octet = block_of(b, (uint64_t)hit->index);
+        if (octet < first || octet >= end ||
+            !sd_fcs_can_be_good(a->octets->data + first, end - first, octet - first))
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = hit;
+    }
+    return found;
+}
+
 static void place_hits(sd_rate_adaptation *a, const sd_received *received, const blocks *b,
                        size_t first, size_t end, double interval_ps, sd_frame *frame)
 {
     const uint64_t end_group = block_start(b, end);
+    const sd_received_hit *settled = settle(a, received, b, first, end);
     g_array_set_size(a->hits, 0);
     for (size_t i = 0; i < received->hits; i++) {
         const sd_received_hit *from = &received->hit[i];
-        sd_hit hit = {.kind = from->kind,
+        const uint8_t kind = from->kind;
+        uint8_t uncertainty = from->uncertainty;
+        if (kind == 0)
+            continue;
+        if (settled != NULL && from->index >= 0) {
+            from = settled;
+            uncertainty = 0;
+        }
+        sd_hit hit = {.kind = kind,
                       .bits = from->bits,
+                      .uncertainty = uncertainty,
                       .start = from->start,
                       .time_ps = sd_position_ps(from->start, interval_ps)};
         if (from->index < 0) {

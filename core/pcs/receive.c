@@ -104,9 +104,11 @@ static sd_received_hit make_hit(const sd_code_group *group, int64_t index)
         .start = group->start,
         .index = index,
         .bits = group->bits,
-        .kind = group->flags & SD_GROUP_SLIP      ? SD_HIT_KIND_SLIP
-                : group->flags & SD_GROUP_INVALID ? SD_HIT_KIND_INVALID
-                                                  : SD_HIT_KIND_DISPARITY,
+        .uncertainty = group->uncertainty,
+        .kind = group->flags & SD_GROUP_SLIP        ? SD_HIT_KIND_SLIP
+                : group->flags & SD_GROUP_INVALID   ? SD_HIT_KIND_INVALID
+                : group->flags & SD_GROUP_DISPARITY ? SD_HIT_KIND_DISPARITY
+                                                    : 0,
     };
     return hit;
 }
@@ -115,7 +117,7 @@ static void count_hit(sd_received *frame, const sd_received_hit *hit)
 {
     frame->invalid += hit->kind == SD_HIT_KIND_INVALID;
     frame->disparity += hit->kind == SD_HIT_KIND_DISPARITY;
-    frame->hits_total++;
+    frame->hits_total += hit->kind != 0;
 }
 
 /** A damaged group that is in no frame; its index counts from the group that is looked at. */
@@ -136,7 +138,7 @@ static void frame_hit(sd_receive *r, const sd_code_group *group, uint64_t index)
 
 static void append(sd_receive *r, const sd_code_group *group, uint8_t octet)
 {
-    if (is_damaged(group))
+    if (group->flags & (SD_GROUP_DAMAGED | SD_GROUP_SUSPECT))
         frame_hit(r, group, r->frame.groups);
     if (r->frame.groups < SD_RECEIVE_GROUPS_MAX)
         g_byte_array_append(r->octets, &octet, 1);
@@ -178,7 +180,7 @@ static void give_up_frame(sd_receive *r, bool false_carrier)
         (int64_t)r->gap_groups - r->gap_hit[(r->gap_hits - 1) % GAP_HITS].index <= EXCUSED_GROUPS;
     for (guint i = 0; i < r->hits->len; i++) {
         const sd_received_hit hit = g_array_index(r->hits, sd_received_hit, i);
-        if (hit.index < 0)
+        if (hit.index < 0 || hit.kind == 0)
             continue;
         damaged = true;
         take_gap_hit(r, hit);
@@ -297,10 +299,11 @@ static bool is_early_end(const sd_receive *r)
     return may_be(r, 2, SD_K28_5) || (is_config_octet(ahead(r, 1)) && may_be(r, 4, SD_K28_5));
 }
 
-/** ... for /T/: /R/ follows, or would have to. */
+/** ... for /T/: /R/ follows, or would have to; or the next frame, without any gap. */
 static bool is_terminate(const sd_receive *r)
 {
-    return may_be(r, 1, SD_K23_7) || may_be(r, 2, SD_K23_7) || may_be(r, 2, SD_K28_5);
+    return is_special(ahead(r, 1), SD_K27_7) || may_be(r, 1, SD_K23_7) || may_be(r, 2, SD_K23_7) ||
+           may_be(r, 2, SD_K28_5);
 }
 
 /** ... for /R/ without /T/. */
