@@ -16,8 +16,7 @@ struct sd_lanes {
     sd_polarity polarity;
     GArray *held;      /* sd_line_group, until decided */
     uint16_t turn;     /* turns the bits of an inverted line over */
-    uint64_t index;    /* of the next group */
-    unsigned first;    /* index of lane 0, modulo the number of lanes */
+    unsigned lane;     /* of the next group */
     uint8_t serial_rd; /* sd_running_disparity */
     uint8_t lane_rd[SD_LANES_MAX];
     unsigned marks; /* K28.1 on lane `mark` since the last one on lane 0 */
@@ -174,7 +173,7 @@ static bool decide(sd_lanes *lanes, bool anyway)
     s->inverted = lanes->polarity == SD_POLARITY_INVERTED ||
                   (lanes->polarity == SD_POLARITY_AUTO && e.upside_down > e.upright);
     lanes->turn = s->inverted ? SD_WORDS - 1 : 0;
-    lanes->first = best < lanes->lanes ? best : 0;
+    lanes->lane = best < lanes->lanes ? (lanes->lanes - best) % lanes->lanes : 0;
     s->lane_0_by_exclusion = lanes->lanes > 1 && !marked && best < lanes->lanes;
     s->rule = find_rule(lanes);
     return true;
@@ -196,7 +195,6 @@ static bool check_mark(sd_lanes *lanes, sd_position at, unsigned lane, GArray *e
     const sd_lane_event event = {.at = at, .lane = lane, .moved = lanes->marks >= MOVE_MARKS};
     g_array_append_val(events, event);
     if (event.moved) {
-        lanes->first = (lanes->first + lane) % lanes->lanes;
         lanes->marks = 0;
         lanes->realigned = (1U << lanes->lanes) - 1;
         s->moves++;
@@ -208,11 +206,11 @@ static sd_code_group take(sd_lanes *lanes, const sd_line_group *group, GArray *e
 {
     const uint16_t bits = group->bits ^ lanes->turn;
     const sd_code *code = &lanes->table->code[bits];
-    unsigned lane = (unsigned)((lanes->index + lanes->lanes - lanes->first) % lanes->lanes);
+    unsigned lane = lanes->lane;
     const bool mark = lanes->lanes > 1 && is_special(code, SD_K28_1);
     if (mark && check_mark(lanes, group->start, lane, events))
         lane = 0;
-    lanes->index++;
+    lanes->lane = lane + 1 < lanes->lanes ? lane + 1 : 0;
 
     if (group->flags & SD_GROUP_SLIP)
         forget_disparity(lanes);
