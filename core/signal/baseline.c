@@ -49,8 +49,8 @@ static look look_at(const sd_sample_source *from, size_t window, uint64_t number
         float part = 0;
         for (size_t i = 0; i < n; i++) {
             part += volts[i];
-            low = fminf(low, volts[i]);
-            high = fmaxf(high, volts[i]);
+            low = MIN(low, volts[i]);
+            high = MAX(high, volts[i]);
         }
         sum += (double)part;
     }

@@ -8,8 +8,6 @@
 #define CHUNK (WORDS * SD_MASK_SAMPLES)
 /** Bytes of a sample, at most. */
 #define SAMPLE_MOST 4
-/** In the place of a sample: the edge is slow. */
-#define SLOW G_MININT32
 
 /** Which sides the samples of a chunk are on, and those of the 64 samples before it, in word 0. */
 typedef struct {
@@ -25,23 +23,17 @@ struct sd_edges {
     int32_t first[CHUNK], last[CHUNK];
     float a[CHUNK], b[CHUNK];
     double place[CHUNK], other[CHUNK];
-    bool chatter; /* one has more than one crossing */
-    GArray *slow; /* ptrdiff_t: where those end that took longer than a word */
 };
 
 sd_edges *sd_edges_new(const sd_simd *simd)
 {
     sd_edges *edges = g_new0(sd_edges, 1);
     edges->simd = simd;
-    edges->slow = g_array_new(FALSE, FALSE, sizeof(ptrdiff_t));
     return edges;
 }
 
 void sd_edges_free(sd_edges *edges)
 {
-    if (edges == NULL)
-        return;
-    g_array_free(edges->slow, TRUE);
     g_free(edges);
 }
 
@@ -128,82 +120,31 @@ static void look(sd_edges *edges, const sd_samples *block, const sd_levels *leve
     }
 }
 
-/** The 64 samples up to sample @p bit of word @p w; that one comes last, in bit 63. */
-static inline uint64_t up_to(const uint64_t *mask, size_t w, unsigned bit)
-{
-    return mask[w] << (63 - bit) | mask[w - 1] >> bit >> 1;
-}
-
-/** Finds the edges in the words; gives their number. Their crossings come in edges->first and
-    ->last; SLOW for slow ones, whose ends come in edges->slow. */
-static size_t find_edges(sd_edges *edges, size_t words, ptrdiff_t base)
-{
-    const sides *s = &edges->sides;
-    size_t found = 0;
-    uint64_t several = 0;
-    g_array_set_size(edges->slow, 0);
-    for (size_t w = 1; w <= words; w++) {
-        const uint64_t below = s->below[w], above = s->above[w];
-        if (!edges->known) {
-            if ((below | above) == 0)
-                continue;
-            edges->known = true;
-            edges->high = above >> __builtin_ctzll(below | above) & 1;
-        }
-        /* Each sample is on the side of the one before unless it is beyond the other: the carry of
-           an addition runs through the samples in the same way. */
-        const uint64_t stays = ~below;
-        const uint64_t sum = stays + above + edges->high;
-        const uint64_t before = stays ^ above ^ sum; /* the side of the sample before each */
-        const uint64_t now = above | (stays & before);
-        edges->high = now >> 63;
-        for (uint64_t todo = now ^ before; todo != 0; todo &= todo - 1) {
-            const unsigned bit = (unsigned)__builtin_ctzll(todo);
-            const bool rising = now >> bit & 1;
-            const uint64_t near = up_to(rising ? s->below : s->above, w, bit);
-            const uint64_t cross = up_to(s->cross, w, bit);
-            const ptrdiff_t at = base + (ptrdiff_t)(w - 1) * SD_MASK_SAMPLES + (ptrdiff_t)bit;
-            /* the crossings behind the last sample on the near side */
-            const uint64_t mine = near != 0 ? cross & ~(~(uint64_t)0 >> __builtin_clzll(near)) : 0;
-            if (mine != 0) {
-                edges->last[found] = (int32_t)(at - 1 - __builtin_clzll(mine));
-                edges->first[found] = (int32_t)(at - 64 + __builtin_ctzll(mine));
-                several |= mine & (mine - 1);
-            } else {
-                edges->last[found] = edges->first[found] = SLOW;
-                g_array_append_val(edges->slow, at);
-            }
-            found++;
-        }
-    }
-    edges->chatter = several != 0;
-    return found;
-}
-
-/** Gives the places of the edges that find_edges() found. */
-static void give_places(sd_edges *edges, const sd_samples *block, size_t count, bool rising,
-                        float threshold, float half, GArray *found)
+/** Gives the places of the edges that were found. */
+static void give_places(sd_edges *edges, const sd_samples *block, const sd_found_edges *which,
+                        bool rising, float threshold, float half, GArray *found)
 {
     const sd_simd *simd = edges->simd;
     const sd_stored *samples = &block->stored;
-    if (edges->slow->len == 0) {
+    const size_t count = which->count;
+    if (which->slow) { /* the signal is slow: edges are few */
+        for (size_t i = 0; i < count; i++) {
+            if (edges->first[i] == SD_SLOW_EDGE)
+                edges->place[i] =
+                    slow_edge_place(block, edges->last[i], rising ^ (i & 1), threshold, half);
+            else
+                edges->place[i] = (crossing(block, edges->first[i] + 1, threshold) +
+                                   crossing(block, edges->last[i] + 1, threshold)) /
+                                  2;
+        }
+    } else {
         simd->pairs[samples->kind](samples, edges->last, count, edges->a, edges->b);
         simd->crossings(edges->a, edges->b, edges->last, count, threshold, edges->place);
-        if (edges->chatter) {
+        if (which->chatter) {
             simd->pairs[samples->kind](samples, edges->first, count, edges->a, edges->b);
             simd->crossings(edges->a, edges->b, edges->first, count, threshold, edges->other);
             for (size_t i = 0; i < count; i++)
                 edges->place[i] = (edges->place[i] + edges->other[i]) / 2;
-        }
-    } else {
-        for (size_t i = 0, s = 0; i < count; i++) {
-            if (edges->last[i] == SLOW) {
-                const ptrdiff_t end = g_array_index(edges->slow, ptrdiff_t, s++);
-                edges->place[i] = slow_edge_place(block, end, rising ^ (i & 1), threshold, half);
-            } else
-                edges->place[i] = (crossing(block, edges->first[i] + 1, threshold) +
-                                   crossing(block, edges->last[i] + 1, threshold)) /
-                                  2;
         }
     }
     const guint before = found->len;
@@ -211,6 +152,21 @@ static void give_places(sd_edges *edges, const sd_samples *block, size_t count, 
     sd_position *places = (sd_position *)(void *)found->data + before;
     for (size_t i = 0; i < count; i++)
         places[i] = sd_position_make(block->first, edges->place[i]);
+}
+
+/** Finds out on which side the signal is, from the first sample that is on one; false when there is
+    none. */
+static bool find_side(sd_edges *edges, size_t words)
+{
+    const sides *s = &edges->sides;
+    for (size_t w = 1; w <= words && !edges->known; w++) {
+        const uint64_t both = s->below[w] | s->above[w];
+        if (both == 0)
+            continue;
+        edges->known = true;
+        edges->high = s->above[w] >> __builtin_ctzll(both) & 1;
+    }
+    return edges->known;
 }
 
 bool sd_edges_push(sd_edges *edges, const sd_samples *block, float threshold, float half,
@@ -224,14 +180,17 @@ bool sd_edges_push(sd_edges *edges, const sd_samples *block, float threshold, fl
         const size_t count = MIN(block->count - base, CHUNK);
         const size_t words = (count + SD_MASK_SAMPLES - 1) / SD_MASK_SAMPLES;
         look(edges, block, &levels, base, count);
-        const bool was_known = edges->known, was_high = edges->high;
-        const size_t edges_found = find_edges(edges, words, (ptrdiff_t)base);
-        /* where the side was not known, the first edge leads away from the one found first */
-        const bool rises = was_known ? !was_high : edges->high ^ ((edges_found & 1) == 0);
-        if (edges_found > 0 && found->len == before)
+        if (!find_side(edges, words))
+            continue;
+        const bool rises = !edges->high;
+        const sd_sides masks = {edges->sides.below, edges->sides.above, edges->sides.cross};
+        const sd_found_edges which = edges->simd->edges(&masks, words, (int32_t)base, &edges->high,
+                                                        edges->first, edges->last);
+        if (which.count == 0)
+            continue;
+        if (found->len == before)
             first_rises = rises;
-        if (edges_found > 0)
-            give_places(edges, block, edges_found, rises, threshold, half, found);
+        give_places(edges, block, &which, rises, threshold, half, found);
     }
     return first_rises;
 }

@@ -11,6 +11,48 @@
 
 #include "simd/simd.h"
 
+/** The 64 samples up to sample @p bit of word @p w; that one comes last, in bit 63. */
+static inline uint64_t SD_LOOPS(up_to)(const uint64_t *mask, size_t w, unsigned bit)
+{
+    return mask[w] << (63 - bit) | mask[w - 1] >> bit >> 1;
+}
+
+static sd_found_edges SD_LOOPS(edges)(const sd_sides *s, size_t words, int32_t base, bool *high,
+                                      int32_t *restrict first, int32_t *restrict last)
+{
+    size_t found = 0;
+    uint64_t several = 0;
+    bool slow = false;
+    uint64_t side = *high;
+    for (size_t w = 1; w <= words; w++, base += SD_MASK_SAMPLES) {
+        /* Each sample is on the side of the one before unless it is beyond the other: the carry of
+           an addition runs through the samples in the same way. */
+        const uint64_t above = s->above[w], stays = ~s->below[w];
+        const uint64_t before = stays ^ above ^ (stays + above + side); /* of the sample before */
+        const uint64_t now = above | (stays & before);
+        side = now >> 63;
+        for (uint64_t todo = now ^ before; todo != 0; todo &= todo - 1, found++) {
+            const unsigned bit = (unsigned)__builtin_ctzll(todo);
+            const bool rising = now >> bit & 1;
+            const uint64_t near = SD_LOOPS(up_to)(rising ? s->below : s->above, w, bit);
+            const uint64_t cross = SD_LOOPS(up_to)(s->cross, w, bit);
+            /* the crossings behind the last sample on the near side */
+            const uint64_t mine = near != 0 ? cross & ~(~(uint64_t)0 >> __builtin_clzll(near)) : 0;
+            if (mine != 0) {
+                last[found] = base + (int32_t)bit - 1 - __builtin_clzll(mine);
+                first[found] = base + (int32_t)bit - 64 + __builtin_ctzll(mine);
+                several |= mine & (mine - 1);
+            } else {
+                last[found] = base + (int32_t)bit;
+                first[found] = SD_SLOW_EDGE;
+                slow = true;
+            }
+        }
+    }
+    *high = side;
+    return (sd_found_edges){.count = found, .chatter = several != 0, .slow = slow};
+}
+
 /** Samples that are loaded before they are converted: the one cannot be done in vectors. */
 #define SD_LOADED 64
 
@@ -249,6 +291,7 @@ static void SD_LOOPS(sums)(const float *restrict phasor, const float *restrict n
     const sd_simd SD_LOOPS(sd_simd) = {                                                            \
         .name = cpu,                                                                               \
         .sides = SD_EACH_KIND(sides),                                                              \
+        .edges = SD_LOOPS(edges),                                                                  \
         .pairs = SD_EACH_KIND(pairs),                                                              \
         .crossings = SD_LOOPS(crossings),                                                          \
         .phasors = SD_LOOPS(phasors),                                                              \

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "simd/simd.h"
 
-#include <math.h>
 #include <stdbool.h>
 #include <string.h>
+#ifdef SD_SIMD_X86
+#include <cpuid.h>
+#endif
 
 #include "simd/versions.h"
 
@@ -20,6 +22,17 @@ bool sd_cpu_parse(const char *name, sd_cpu *cpu)
     return false;
 }
 
+#ifdef SD_SIMD_X86
+/** With the bit operations that every CPU with AVX2 has had so far. */
+static bool has_avx2(void)
+{
+    unsigned eax, ebx, ecx, edx;
+    const bool lzcnt = __get_cpuid(0x80000001, &eax, &ebx, &ecx, &edx) && (ecx & bit_LZCNT);
+    return lzcnt && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+           __builtin_cpu_supports("bmi2");
+}
+#endif
+
 const sd_simd *sd_simd_exact(sd_cpu cpu)
 {
     switch (cpu) {
@@ -29,9 +42,9 @@ const sd_simd *sd_simd_exact(sd_cpu cpu)
     case SD_CPU_SSE41:
         return __builtin_cpu_supports("sse4.1") ? &sd_simd_sse41 : NULL;
     case SD_CPU_AVX2:
-        return __builtin_cpu_supports("avx2") ? &sd_simd_avx2 : NULL;
+        return has_avx2() ? &sd_simd_avx2 : NULL;
     case SD_CPU_AVX512:
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+        return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
                    ? &sd_simd_avx512
                    : NULL;
 #endif

@@ -11,6 +11,7 @@
 #ifndef SD_SIMD_H
 #define SD_SIMD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -68,6 +69,22 @@ typedef struct {
                          counts as weak; infinite when there is none. */
 } sd_eye_sums;
 
+/** The sides that samples are on, 64 to a word: see sd_simd.sides. */
+typedef struct {
+    uint64_t *below, *above;
+    uint64_t *cross; /**< The sample and the one before it are on different sides of the middle. */
+} sd_sides;
+
+/** In the place of the first crossing: there are more samples between the sides than a word has. */
+#define SD_SLOW_EDGE INT32_MIN
+
+/** What is known of edges that were found. */
+typedef struct {
+    size_t count;
+    bool chatter; /**< One has more than one crossing. */
+    bool slow;    /**< One has SD_SLOW_EDGE. */
+} sd_found_edges;
+
 /** One version of every hot loop. */
 typedef struct {
     const char *name; /**< As given to --cpu. */
@@ -84,6 +101,19 @@ typedef struct {
      */
     void (*sides[SD_STORED_KINDS])(const void *data, size_t words, const sd_levels *levels,
                                    uint64_t *below, uint64_t *above, uint64_t *over);
+
+    /**
+     * Finds edges: the signal was beyond one side, and now is beyond the other.
+     *
+     * @param sides the masks; word 0 is the one before those that are looked at
+     * @param words how many words are looked at
+     * @param base  number of the first sample of word 1
+     * @param high  the signal was seen above last; changes
+     * @param first receives the number of the sample before the first crossing of each edge
+     * @param last  ... the last crossing; of a slow edge, of the first sample on the far side
+     */
+    sd_found_edges (*edges)(const sd_sides *sides, size_t words, int32_t base, bool *high,
+                            int32_t *first, int32_t *last);
 
     /**
      * Volts of samples and of the ones behind them.
