@@ -16,10 +16,16 @@
 #include "signal/legs.h"
 #include "signal/stretches.h"
 #include "simd/simd.h"
+#include "waveform/stream.h"
 
 /** How far the two legs may be apart, in seconds or in unit intervals, whichever is more. */
 #define SKEW_SECONDS 2e-9
 #define SKEW_BITS    3
+
+/** Of samples that come through a pipe: so many are looked at to find the signal, at first and at
+    the most. */
+#define LOOK_SAMPLES      (1U << 19)
+#define LOOK_SAMPLES_MOST (1U << 24)
 
 /** Words of bits that go through the line code at a time. */
 #define PIECE_WORDS 64
@@ -56,7 +62,8 @@ struct sd_decoder {
     unsigned threads;
     sd_code_table *table;
     const sd_channel *channel;
-    sd_legs legs; /* the channel alone, or the difference of two */
+    sd_legs legs;             /* the channel alone, or the difference of two */
+    const sd_mapping *coming; /* the record, while it comes through a pipe; NULL otherwise */
     double sample_rate;
     double interval_ps;
     sd_report report;
@@ -69,8 +76,8 @@ struct sd_decoder {
     /* the segment that is being decoded */
     bool running;
     uint32_t segment;
-    uint64_t at, count; /* samples taken, samples in all */
-    uint64_t taken;     /* samples of the segments before */
+    uint64_t at;    /* samples taken */
+    uint64_t taken; /* samples of the segments before */
     segment_samples samples;
     sd_acquisition *acquisition; /* of this segment, or of the next one */
     sd_stretches *stretches;
@@ -139,6 +146,66 @@ static sd_stored stored_samples(const sd_decoder *d, uint32_t segment)
     };
 }
 
+/** Samples of a segment, of which the first is at @p base, that @p bytes bytes of the file hold. */
+static uint64_t whole_samples(const sd_decoder *d, uint32_t segment, uint64_t base, uint64_t bytes)
+{
+    const uint64_t samples = bytes > base ? (bytes - base) / d->channel->stride : 0;
+    return MIN(samples, segment_count(d, segment));
+}
+
+static uint64_t wait_for_samples(const sd_decoder *d, uint32_t segment, uint64_t wanted,
+                                 bool forever, bool *all)
+{
+    const sd_segment *s = &d->channel->segment[segment];
+    const uint64_t base = (uint64_t)(s->data - d->coming->data);
+    wanted = MIN(wanted, s->count);
+    const uint64_t bytes =
+        sd_stream_wait(d->coming->stream, base + wanted * d->channel->stride, forever, all);
+    const uint64_t samples = whole_samples(d, segment, base, bytes);
+    *all = *all || samples == s->count;
+    return samples;
+}
+
+static uint64_t samples_arrived(void *user, uint64_t wanted, bool *all)
+{
+    const segment_samples *samples = user;
+    return wait_for_samples(samples->decoder, samples->segment, wanted, false, all);
+}
+
+static void forget_samples(void *user, uint64_t before)
+{
+    const segment_samples *samples = user;
+    const sd_decoder *d = samples->decoder;
+    const sd_segment *s = &d->channel->segment[samples->segment];
+    sd_stream_forget(d->coming->stream,
+                     (uint64_t)(s->data - d->coming->data) + before * d->channel->stride);
+}
+
+static void acquire_from(sd_decoder *d, uint32_t segment, const sd_acquisition_settings *settings)
+{
+    sd_sample_source source = {
+        .read = read_segment,
+        .user = &d->samples,
+        .count = segment_count(d, segment),
+        .stored = stored_samples(d, segment),
+    };
+    if (d->coming == NULL) {
+        d->acquisition = sd_acquisition_new(settings, &source);
+        return;
+    }
+    const uint64_t count = source.count;
+    bool all = false, found = false;
+    for (uint64_t look = LOOK_SAMPLES; !found; look *= 2) {
+        source.count = wait_for_samples(d, segment, look, true, &all);
+        sd_acquisition_free(d->acquisition);
+        d->acquisition = sd_acquisition_new(settings, &source);
+        found = d->acquisition->baud.found || all || look >= LOOK_SAMPLES_MOST;
+    }
+    d->acquisition->source.arrived = samples_arrived;
+    d->acquisition->source.forget = forget_samples;
+    sd_acquisition_lengthen(d->acquisition, count);
+}
+
 /** Finds out what has to be known before the bits of a segment can be read. */
 static void acquire(sd_decoder *d, uint32_t segment)
 {
@@ -161,14 +228,8 @@ static void acquire(sd_decoder *d, uint32_t segment)
         .threshold = (float)d->settings.threshold,
     };
     d->samples = (segment_samples){d, segment};
-    const sd_sample_source source = {
-        .read = read_segment,
-        .user = &d->samples,
-        .count = segment_count(d, segment),
-        .stored = stored_samples(d, segment),
-    };
-    sd_acquisition_free(d->acquisition);
-    d->acquisition = sd_acquisition_new(&settings, &source);
+    g_clear_pointer(&d->acquisition, sd_acquisition_free);
+    acquire_from(d, segment, &settings);
 }
 
 /* --- one segment ------------------------------------------------------------------------------ */
@@ -221,7 +282,6 @@ static void begin_segment(sd_decoder *d)
 {
     const double period = d->acquisition->clock.period;
     d->at = 0;
-    d->count = segment_count(d, d->segment);
     d->stretches = sd_stretches_new(d->simd, d->acquisition, d->threads);
     d->alignment = sd_alignment_new(d->table, d->lanes);
     d->dealer = sd_lanes_new(d->table, d->lanes, d->settings.polarity);
@@ -315,7 +375,7 @@ static void end_segment(sd_decoder *d)
         sd_lane_finish(d->lane[i]);
     sd_order_release(d->order, G_MAXINT64);
     add_figures(d);
-    d->taken += d->count;
+    d->taken += d->at;
     free_segment(d);
 }
 
@@ -335,18 +395,21 @@ static void push_words(sd_decoder *d, const sd_bit_word *words, size_t count, bo
     g_array_set_size(d->groups, 0);
 }
 
-/** The way of the next samples to frames. */
-static void push_samples(sd_decoder *d)
+/** The way of the next samples to frames; false when that was the last of them. */
+static bool push_samples(sd_decoder *d)
 {
-    d->at = sd_stretches_next(d->stretches, d->words, d->gaps);
+    const sd_stretches_status status = sd_stretches_next(d->stretches, d->words, d->gaps, &d->at);
+    const bool end = status == SD_STRETCHES_LAST;
+    if (status == SD_STRETCHES_WAIT)
+        return true;
     const sd_bit_word *words = (const sd_bit_word *)(const void *)d->words->data;
     size_t done = 0;
     do { /* so few at a time that what one stage gives the next finds near by */
         const size_t count = MIN(d->words->len - done, PIECE_WORDS);
-        const bool last = d->at == d->count && done + count == d->words->len;
-        push_words(d, words + done, count, last);
+        push_words(d, words + done, count, end && done + count == d->words->len);
         done += count;
     } while (done < d->words->len);
+    return !end;
 }
 
 /** Tells of what happened to the line as a whole. */
@@ -376,14 +439,14 @@ static void clear_between_stages(sd_decoder *d)
 
 static void step_segment(sd_decoder *d)
 {
-    push_samples(d);
+    const bool more = push_samples(d);
     tell_line_events(d);
     clear_between_stages(d);
     d->horizon_ps = G_MAXINT64 - 1;
     for (unsigned i = 0; i < d->lanes; i++)
         d->horizon_ps = MIN(d->horizon_ps, sd_lane_horizon(d->lane[i]));
     sd_order_release(d->order, d->horizon_ps);
-    if (d->at == d->count)
+    if (!more)
         end_segment(d);
 }
 
@@ -420,7 +483,8 @@ static void find_link(sd_decoder *d)
             r->shortest_pulse_ps = baud.shortest * PS_PER_S;
         }
     }
-    d->report.clipped = clipped_share(d, found);
+    if (d->coming == NULL) /* otherwise the samples that tell have not come */
+        d->report.clipped = clipped_share(d, found);
     if (!baud.found)
         return;
     size_t nearest = 0;
@@ -437,6 +501,13 @@ static void find_link(sd_decoder *d)
     r->link = d->settings.link != SD_LINK_UNKNOWN ? d->settings.link : links[nearest].link;
     d->lanes = links[nearest].lanes;
     d->fixed_speed = d->settings.link == SD_LINK_1000BASE_X ? 1000 : links[nearest].speed;
+}
+
+/** Whether it will be known only at its end how many samples the record has. */
+static bool count_is_unknown(const sd_decoder *d)
+{
+    return d->coming != NULL &&
+           d->channel->segment[0].count >= d->coming->size / d->channel->stride;
 }
 
 static void fill_in_file(sd_decoder *d, const sd_waveform *waveform, const sd_waveform *negative)
@@ -460,7 +531,7 @@ static void fill_in_file(sd_decoder *d, const sd_waveform *waveform, const sd_wa
         r->likeness = d->legs.likeness;
     }
     r->segments = (uint32_t)d->channel->segments;
-    for (uint32_t s = 0; s < r->segments; s++)
+    for (uint32_t s = 0; s < r->segments && !count_is_unknown(d); s++)
         r->samples += segment_count(d, s);
     r->sample_rate = d->sample_rate;
     r->time_ns = d->channel->segment[0].time_ns;
@@ -468,6 +539,13 @@ static void fill_in_file(sd_decoder *d, const sd_waveform *waveform, const sd_wa
     r->notes = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; waveform->notes != NULL && i < waveform->notes->len; i++)
         g_ptr_array_add(r->notes, g_strdup(g_ptr_array_index(waveform->notes, i)));
+}
+
+/** Whether the record is still coming through a pipe. */
+static bool is_coming(const sd_waveform *waveform)
+{
+    const sd_mapping *mapping = waveform->mapping;
+    return mapping->stream != NULL && mapping->size == mapping->length;
 }
 
 static const sd_channel *find_channel(const sd_waveform *waveform, size_t channel, GError **error)
@@ -517,6 +595,11 @@ sd_decoder *sd_decoder_new(const sd_settings *settings, const sd_waveform *wavef
     const sd_channel *negative_leg = NULL;
     if (positive_leg == NULL)
         return NULL;
+    if (negative != NULL && is_coming(waveform)) {
+        g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
+                    "A pair cannot be read from a pipe: save the record, and give its file");
+        return NULL;
+    }
     if (negative != NULL) {
         negative_leg = find_channel(negative, channel_neg, error);
         if (negative_leg == NULL ||
@@ -531,6 +614,7 @@ sd_decoder *sd_decoder_new(const sd_settings *settings, const sd_waveform *wavef
     d->threads = settings->threads > 0 ? settings->threads : g_get_num_processors();
     d->table = sd_code_table_new();
     d->channel = positive_leg;
+    d->coming = is_coming(waveform) ? waveform->mapping : NULL;
     d->sample_rate = 1 / positive_leg->interval;
     d->interval_ps = positive_leg->interval * PS_PER_S;
     d->lanes = 1;
@@ -572,6 +656,17 @@ unsigned sd_decoder_lanes(const sd_decoder *d)
     return d->lanes;
 }
 
+/** Now it is known how many samples have come. */
+static void tell_end_of_pipe(sd_decoder *d)
+{
+    sd_report *r = &d->report;
+    if (r->samples > d->taken)
+        g_ptr_array_add(r->notes, g_strdup_printf("the pipe ended after %" G_GUINT64_FORMAT
+                                                  " of %" G_GUINT64_FORMAT " samples",
+                                                  d->taken, r->samples));
+    r->samples = d->taken;
+}
+
 bool sd_decoder_step(sd_decoder *d)
 {
     if (d->report.link == SD_LINK_UNKNOWN || d->segment >= d->report.segments)
@@ -586,9 +681,14 @@ bool sd_decoder_step(sd_decoder *d)
         begin_segment(d);
     }
     step_segment(d);
-    if (!d->running)
-        d->segment++;
-    return d->segment < d->report.segments;
+    if (d->running)
+        return true;
+    d->segment++;
+    if (d->segment < d->report.segments)
+        return true;
+    if (d->coming != NULL)
+        tell_end_of_pipe(d);
+    return false;
 }
 
 void sd_decoder_reached(const sd_decoder *d, uint32_t *segment, int64_t *time_ps)
@@ -601,6 +701,8 @@ double sd_decoder_progress(const sd_decoder *d)
 {
     if (d->report.link == SD_LINK_UNKNOWN)
         return 1;
+    if (d->report.samples == 0)
+        return 0; /* nobody knows */
     return (double)(d->taken + (d->running ? d->at : 0)) / (double)d->report.samples;
 }
 

@@ -350,6 +350,13 @@ void sd_acquisition_free(sd_acquisition *acquisition)
     g_free(acquisition);
 }
 
+void sd_acquisition_lengthen(sd_acquisition *acquisition, uint64_t count)
+{
+    acquisition->source.count = count;
+    if (acquisition->baseline != NULL)
+        sd_baseline_end(acquisition->baseline, count);
+}
+
 void sd_acquisition_open_signal(const sd_acquisition *a, sd_signal *signal)
 {
     *signal = (sd_signal){.source = a->source};
@@ -361,6 +368,14 @@ void sd_acquisition_open_signal(const sd_acquisition *a, sd_signal *signal)
         signal->equalized = (sd_equalized){a->equalizer, signal->source};
         signal->source = sd_equalizer_source(&signal->equalized);
     }
+}
+
+void sd_acquisition_end_signal(sd_signal *signal, uint64_t count)
+{
+    signal->source.count = count;
+    signal->equalized.from.count = count;
+    if (signal->baseline != NULL)
+        sd_baseline_end(signal->baseline, count);
 }
 
 void sd_acquisition_close_signal(sd_signal *signal)

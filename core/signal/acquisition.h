@@ -55,9 +55,14 @@ sd_acquisition *sd_acquisition_new(const sd_acquisition_settings *settings,
                                    const sd_sample_source *from);
 void sd_acquisition_free(sd_acquisition *acquisition);
 
+/** Tells that the segment is longer than what was looked at. */
+void sd_acquisition_lengthen(sd_acquisition *acquisition, uint64_t count);
+
 /** Opens the signal; @p signal is valid as long as it and the acquisition stay where they are, and
     must be closed. */
 void sd_acquisition_open_signal(const sd_acquisition *acquisition, sd_signal *signal);
+/** Tells where a signal ends of which that was not known. */
+void sd_acquisition_end_signal(sd_signal *signal, uint64_t count);
 void sd_acquisition_close_signal(sd_signal *signal);
 
 #endif

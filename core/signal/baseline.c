@@ -106,6 +106,11 @@ void sd_baseline_free(sd_baseline *baseline)
     g_free(baseline);
 }
 
+void sd_baseline_end(sd_baseline *baseline, uint64_t count)
+{
+    baseline->from.count = count;
+}
+
 /** The mean of a window, or of the nearest one that is in the segment. */
 static float mean_of(sd_baseline *baseline, int64_t number)
 {

@@ -28,6 +28,9 @@ sd_baseline *sd_baseline_find(const sd_sample_source *from, size_t window);
 sd_baseline *sd_baseline_copy(const sd_baseline *baseline);
 void sd_baseline_free(sd_baseline *baseline);
 
+/** Tells where the signal ends, where that was not known. */
+void sd_baseline_end(sd_baseline *baseline, uint64_t count);
+
 /** The signal without the wander; valid as long as the baseline and its source are. It is quick
    only when it is read forwards. */
 sd_sample_source sd_baseline_source(sd_baseline *baseline);

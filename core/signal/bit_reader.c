@@ -68,10 +68,11 @@ static sd_stored next_samples(sd_bit_reader *reader, size_t count)
     return sd_stored_as_volts(volts);
 }
 
-void sd_bit_reader_read(sd_bit_reader *reader, uint64_t until, GArray *words, GArray *gaps)
+void sd_bit_reader_read(sd_bit_reader *reader, uint64_t until, bool last, GArray *words,
+                        GArray *gaps)
 {
-    const uint64_t end = reader->signal.source.count;
-    until = MIN(until, end);
+    if (last)
+        sd_acquisition_end_signal(&reader->signal, until);
     while (reader->at < until) {
         const size_t n = (size_t)MIN(until - reader->at, reader->block);
         const sd_samples block = {
@@ -79,7 +80,7 @@ void sd_bit_reader_read(sd_bit_reader *reader, uint64_t until, GArray *words, GA
             .first = (int64_t)reader->at,
             .count = n,
             .history = (size_t)MIN(reader->at - reader->begin, reader->history),
-            .last = reader->at + n == end,
+            .last = last && reader->at + n == until,
         };
         g_array_set_size(reader->places, 0);
         const bool rises =

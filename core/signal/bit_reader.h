@@ -31,10 +31,12 @@ void sd_bit_reader_free(sd_bit_reader *reader);
  *
  * @param reader the reader
  * @param until  the sample before which it stops
+ * @param last   there the segment ends
  * @param words  array of sd_bit_word, to which the bits are appended that are certain then
  * @param gaps   array of sd_signal_gap, to which the stretches without signal are appended
  */
-void sd_bit_reader_read(sd_bit_reader *reader, uint64_t until, GArray *words, GArray *gaps);
+void sd_bit_reader_read(sd_bit_reader *reader, uint64_t until, bool last, GArray *words,
+                        GArray *gaps);
 
 /** Its clock; valid as long as the reader. */
 sd_clock_recovery *sd_bit_reader_clock(sd_bit_reader *reader);

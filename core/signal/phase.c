@@ -9,6 +9,8 @@
    to carry over 5000 bits without an edge. */
 #define PHASE_GAIN 0.75
 #define SLOPE_GAIN 0.02
+/** ... but for the first windows: the slope is then the mean of what few there are. */
+#define SLOPE_GAIN_FIRST(windows) (1.0 / ((windows) + 4))
 /** The weight at which half of the gain holds. */
 #define HALF_WEIGHT 1.0
 
@@ -41,7 +43,9 @@ double sd_phase_follow(sd_phase_track *track, sd_phase window)
     const double phase = sd_phase_near(window.phase, expected);
     const double gain = window.weight / (window.weight + HALF_WEIGHT);
     track->phase = expected + PHASE_GAIN * gain * (phase - expected);
-    track->slope = CLAMP(track->slope + SLOPE_GAIN * gain * (phase - expected),
+    const double slope_gain = MAX(SLOPE_GAIN, SLOPE_GAIN_FIRST(track->windows));
+    track->windows += slope_gain > SLOPE_GAIN;
+    track->slope = CLAMP(track->slope + slope_gain * gain * (phase - expected),
                          -SD_PHASE_RANGE * SD_PHASE_WINDOW, SD_PHASE_RANGE * SD_PHASE_WINDOW);
     return phase;
 }

@@ -18,7 +18,13 @@ typedef struct {
     /** Reads samples that are all in the segment: @p volts receives @p count values. */
     void (*read)(void *user, uint64_t first, size_t count, float *volts);
     void *user;
-    uint64_t count;   /**< Samples in the segment. */
+    uint64_t count; /**< Samples in the segment; while they come, at most so many. */
+    /** Of samples that are still coming: waits a moment until the first @p wanted ones are there,
+        and tells how many are; @p all is set when these are all there will ever be. NULL: all are
+        there. */
+    uint64_t (*arrived)(void *user, uint64_t wanted, bool *all);
+    /** Of samples that are still coming: those before @p before will not be read any more. */
+    void (*forget)(void *user, uint64_t before);
     sd_stored stored; /**< All of them as they stand in memory, the same that read() gives; data is
                            NULL when they must be read. */
 } sd_sample_source;

@@ -8,11 +8,11 @@
 
 /** Windows of a stretch: at least so many, at most so many, and between the two as many as make so
     many samples. */
-#define STRETCH_LEAST   4096
+#define STRETCH_LEAST   2048
 #define STRETCH_MOST    16384
-#define STRETCH_SAMPLES 16777216.0
+#define STRETCH_SAMPLES 8388608.0
 /** Windows before a stretch in which its clock locks. */
-#define LOCK_WINDOWS 128
+#define LOCK_WINDOWS 96
 /** Two clocks agree when they differ by no more than this: in unit intervals, in unit intervals
     from window to window, and in the height of the eye. */
 #define SAME_PHASE     0.02
@@ -36,9 +36,11 @@ struct sd_stretches {
     const sd_simd *simd;
     const sd_acquisition *acquisition;
     uint64_t windows; /* of a stretch */
-    uint64_t count;   /* of stretches */
 
     /* what the threads share */
+    uint64_t ready; /* stretches whose samples are there */
+    uint64_t count; /* all stretches; G_MAXUINT64 while that is not known */
+    uint64_t end;   /* all samples; also */
     GMutex mutex;
     GCond changed;
     stretch *ring;
@@ -60,12 +62,13 @@ static uint64_t begin_of(const sd_stretches *s, uint64_t index)
     if (index == 0)
         return 0;
     if (index >= s->count)
-        return s->acquisition->source.count;
+        return s->end;
     return sd_clock_recovery_samples(s->acquisition->clock.period, index * s->windows);
 }
 
-/** Reads a stretch with a reader of its own. */
-static void read_stretch(const sd_stretches *s, stretch *mine)
+/** Reads a stretch with a reader of its own; @p end is where it ends, and @p last, whether the
+    segment does too. */
+static void read_stretch(const sd_stretches *s, stretch *mine, uint64_t end, bool last)
 {
     uint64_t first = 0;
     g_array_set_size(mine->words, 0);
@@ -76,13 +79,13 @@ static void read_stretch(const sd_stretches *s, stretch *mine)
     mine->reader = sd_bit_reader_new(s->simd, s->acquisition, first);
     if (mine->index > 0) {
         sd_clock_recovery *clock = sd_bit_reader_clock(mine->reader);
-        sd_bit_reader_read(mine->reader, begin_of(s, mine->index), mine->words, mine->gaps);
+        sd_bit_reader_read(mine->reader, begin_of(s, mine->index), false, mine->words, mine->gaps);
         mine->begin = sd_clock_recovery_place(clock);
         sd_clock_recovery_begin(clock);
         g_array_set_size(mine->words, 0);
         g_array_set_size(mine->gaps, 0);
     }
-    sd_bit_reader_read(mine->reader, begin_of(s, mine->index + 1), mine->words, mine->gaps);
+    sd_bit_reader_read(mine->reader, end, last, mine->words, mine->gaps);
 }
 
 /** Reads the first stretch that nobody reads yet; false when there is none. The mutex is held, but
@@ -92,15 +95,17 @@ static bool read_one(sd_stretches *s)
     stretch *first = NULL;
     for (size_t i = 0; i < s->slots; i++) {
         stretch *one = &s->ring[i];
-        if (one->progress == TODO && one->index < s->count &&
+        if (one->progress == TODO && one->index < s->ready &&
             (first == NULL || one->index < first->index))
             first = one;
     }
     if (first == NULL)
         return false;
     first->progress = RUNNING;
+    const uint64_t end = begin_of(s, first->index + 1);
+    const bool last = first->index + 1 == s->count;
     g_mutex_unlock(&s->mutex);
-    read_stretch(s, first);
+    read_stretch(s, first, end, last);
     g_mutex_lock(&s->mutex);
     first->progress = DONE;
     g_cond_broadcast(&s->changed);
@@ -119,6 +124,37 @@ static gpointer run_thread(gpointer user)
     return NULL;
 }
 
+/** All samples are there, @p samples of them: so many stretches they make. What is left over
+    belongs to the last one. */
+static void set_end(sd_stretches *s, uint64_t samples)
+{
+    const double window = SD_PHASE_WINDOW * s->acquisition->clock.period;
+    s->end = samples;
+    s->count = s->ready = MAX(1, (uint64_t)((double)samples / window) / s->windows);
+}
+
+/** Waits a moment for the samples of the next stretch. It may be the last one: that shows only when
+    those of the one behind it are there, or are not. */
+static bool wait_for_samples(sd_stretches *s)
+{
+    const sd_sample_source *source = &s->acquisition->source;
+    const double stretch_samples =
+        SD_PHASE_WINDOW * s->acquisition->clock.period * (double)s->windows;
+    if (s->next < s->ready)
+        return true;
+    bool all;
+    const uint64_t wanted = (uint64_t)(stretch_samples * (double)(s->next + 2)) + 1;
+    const uint64_t arrived = source->arrived(source->user, wanted, &all);
+    g_mutex_lock(&s->mutex);
+    if (all)
+        set_end(s, arrived);
+    else
+        s->ready = MAX(1, (uint64_t)((double)arrived / stretch_samples)) - 1;
+    g_cond_broadcast(&s->changed);
+    g_mutex_unlock(&s->mutex);
+    return s->next < s->ready;
+}
+
 sd_stretches *sd_stretches_new(const sd_simd *simd, const sd_acquisition *acquisition,
                                unsigned threads)
 {
@@ -127,7 +163,9 @@ sd_stretches *sd_stretches_new(const sd_simd *simd, const sd_acquisition *acquis
     s->simd = simd;
     s->acquisition = acquisition;
     s->windows = (uint64_t)CLAMP(STRETCH_SAMPLES / window, STRETCH_LEAST, STRETCH_MOST);
-    s->count = MAX(1, (uint64_t)((double)acquisition->source.count / window) / s->windows);
+    s->count = s->end = G_MAXUINT64;
+    if (acquisition->source.arrived == NULL)
+        set_end(s, acquisition->source.count);
     g_mutex_init(&s->mutex);
     g_cond_init(&s->changed);
     threads = (unsigned)MIN(MAX(threads, 1), s->count);
@@ -240,10 +278,23 @@ static void append(sd_stretches *s, const sd_bit_word *word, GArray *words)
     }
 }
 
-uint64_t sd_stretches_next(sd_stretches *s, GArray *words, GArray *gaps)
+/** The samples before those that are still read: the clock of a stretch locks before it begins. */
+static void forget_samples(const sd_stretches *s)
 {
+    const sd_sample_source *source = &s->acquisition->source;
+    const double period = s->acquisition->clock.period;
+    const double first = (double)(s->next * s->windows - LOCK_WINDOWS) * SD_PHASE_WINDOW * period;
+    source->forget(source->user,
+                   (uint64_t)MAX(0, first - (double)sd_clock_recovery_history(period)));
+}
+
+sd_stretches_status sd_stretches_next(sd_stretches *s, GArray *words, GArray *gaps, uint64_t *read)
+{
+    if (!wait_for_samples(s))
+        return SD_STRETCHES_WAIT;
     stretch *next = wait_for_next(s);
-    const uint64_t end = begin_of(s, s->next + 1);
+    const bool last = s->next + 1 == s->count;
+    *read = begin_of(s, s->next + 1);
     if (s->reader != NULL) {
         sd_clock_recovery *clock = sd_bit_reader_clock(s->reader);
         const sd_clock_place here = sd_clock_recovery_place(clock);
@@ -253,7 +304,7 @@ uint64_t sd_stretches_next(sd_stretches *s, GArray *words, GArray *gaps)
         } else {
             g_array_set_size(next->words, 0);
             g_array_set_size(next->gaps, 0);
-            sd_bit_reader_read(s->reader, end, next->words, next->gaps);
+            sd_bit_reader_read(s->reader, *read, last, next->words, next->gaps);
         }
     }
     if (s->reader == NULL)
@@ -263,10 +314,13 @@ uint64_t sd_stretches_next(sd_stretches *s, GArray *words, GArray *gaps)
     for (guint i = 0; i < next->words->len; i++)
         append(s, &g_array_index(next->words, sd_bit_word, i), words);
     g_array_append_vals(gaps, next->gaps->data, next->gaps->len);
-    if (++s->next == s->count && s->rest.count > 0)
+    if (last && s->rest.count > 0)
         g_array_append_val(words, s->rest);
+    s->next++;
     give_back(s, next);
-    return end;
+    if (s->acquisition->source.forget != NULL)
+        forget_samples(s);
+    return last ? SD_STRETCHES_LAST : SD_STRETCHES_MORE;
 }
 
 sd_clock_statistics sd_stretches_statistics(const sd_stretches *s)

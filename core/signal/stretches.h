@@ -31,6 +31,13 @@ sd_stretches *sd_stretches_new(const sd_simd *simd, const sd_acquisition *acquis
                                unsigned threads);
 void sd_stretches_free(sd_stretches *stretches);
 
+/** What came of it. */
+typedef enum {
+    SD_STRETCHES_MORE, /**< A stretch was given. */
+    SD_STRETCHES_WAIT, /**< Its samples have not come yet: call again. */
+    SD_STRETCHES_LAST, /**< The last stretch was given. */
+} sd_stretches_status;
+
 /**
  * The next stretch.
  *
@@ -38,9 +45,10 @@ void sd_stretches_free(sd_stretches *stretches);
  * @param words     array of sd_bit_word, to which the bits are appended; all words hold 64 bits but
  *                  for the last one of the segment
  * @param gaps      array of sd_signal_gap, to which the gaps are appended that have ended
- * @return the samples of the segment that have been read; all of them: this was the last stretch
+ * @param read      receives the samples of the segment that have been read
  */
-uint64_t sd_stretches_next(sd_stretches *stretches, GArray *words, GArray *gaps);
+sd_stretches_status sd_stretches_next(sd_stretches *stretches, GArray *words, GArray *gaps,
+                                      uint64_t *read);
 
 /** The figures of all that was given out. */
 sd_clock_statistics sd_stretches_statistics(const sd_stretches *stretches);
