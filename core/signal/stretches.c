@@ -9,7 +9,7 @@
 /** Windows of a stretch: at least so many, at most so many, and between the two as many as make so
     many samples. */
 #define STRETCH_LEAST   2048
-#define STRETCH_MOST    16384
+#define STRETCH_MOST    8192
 #define STRETCH_SAMPLES 8388608.0
 /** Windows before a stretch in which its clock locks. */
 #define LOCK_WINDOWS 96
