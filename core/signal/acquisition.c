@@ -28,6 +28,9 @@
 /** Rounds of training: each one's bits train the next. */
 #define ROUNDS 6
 
+/** With a better fit than this the baud is sure, though the eye be closed. */
+#define SURE_FIT 0.5
+
 /** A way to read the segment, and how well it does. */
 typedef struct {
     const sd_sample_source *source;
@@ -292,7 +295,7 @@ static void equalize(const sd_acquisition_settings *settings, const sd_sample_so
     t.words = best->words != NULL ? g_array_copy(best->words) : NULL;
     for (size_t n = 0; n < settings->nominals; n++) {
         const double nominal = settings->nominal[n];
-        if (best->baud.found && best->baud.nominal != nominal)
+        if (best->baud.fit > SURE_FIT && best->baud.nominal != nominal)
             continue;
         for (unsigned guess = 0; guess < SD_EQUALIZER_GUESSES; guess++) {
             sd_equalizer *equalizer = sd_equalizer_guess(guess, settings->sample_rate / nominal);
