@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "capture_filter.h"
 #include "scopedump/decoder.h"
@@ -78,6 +79,11 @@ static void take_event(const sd_event *event, void *user)
 
 sd_waveform *capture_open_record(const options *o, GError **error)
 {
+    if (g_strcmp0(o->file, "-") == 0) {
+        sd_waveform_options raw = o->raw;
+        raw.stopped = capture_stopped;
+        return sd_waveform_open_pipe(STDIN_FILENO, "standard input", &raw, error);
+    }
     if (o->file != NULL)
         return sd_waveform_open(o->file, &o->raw, error);
     g_set_error(error, SD_ERROR, SD_ERROR_USAGE,

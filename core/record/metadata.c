@@ -167,6 +167,9 @@ static void append_errors(GString *text, const sd_frame *frame)
             g_string_append_printf(text, "preamble octet %d", hit->octet);
         else
             g_string_append(text, "end delimiter");
+        if (hit->uncertainty > 0)
+            g_string_append_printf(text, " or up to %u code-group%s before it on the line",
+                                   hit->uncertainty, hit->uncertainty == 1 ? "" : "s");
     }
     if (named > 0)
         g_string_append(text, errors > named ? ", ...)" : ")");

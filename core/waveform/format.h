@@ -33,6 +33,8 @@ typedef struct {
     bool (*open)(sd_waveform *waveform, const sd_waveform_options *options, GError **error);
 
     bool takes_scale;   /**< It uses the scale and the offset that the user gave. */
+    bool streams;       /**< It is a header and samples behind it, so that it can be read while it
+                             comes through a pipe. */
     bool several_files; /**< A record is several files: it cannot be read out of an archive. */
 } sd_format;
 

@@ -477,6 +477,10 @@ static bool open_tektronix_wfm(sd_waveform *waveform, const sd_waveform_options 
     check_kind(&reader, at, &h);
     check_samples(&reader, at, &h);
     check_sizes(&reader, at, &h);
+    if (!reader.error && !sd_mapping_wait(mapping, h.curve_offset)) {
+        sd_reader_fail(&reader, SD_ERROR_DAMAGED, h.curve_offset,
+                       "the pipe ended before the curve buffer began");
+    }
     if (!reader.error) {
         read_frames(waveform, &reader, at, &h);
     }
@@ -484,7 +488,8 @@ static bool open_tektronix_wfm(sd_waveform *waveform, const sd_waveform_options 
         return false;
     }
     waveform->format = at->name;
-    note_trailer(waveform, (uint64_t)h.curve_offset + h.frames * h.frame_size, reader.big_endian);
+    if (mapping->stream == NULL) /* otherwise it has not come yet */
+        note_trailer(waveform, (uint64_t)h.curve_offset + h.frames * h.frame_size, reader.big_endian);
     return true;
 }
 
@@ -493,4 +498,5 @@ const sd_format sd_format_tektronix_wfm = {
     .name_pattern = "*.wfm",
     .match = match,
     .open = open_tektronix_wfm,
+    .streams = true,
 };
