@@ -194,16 +194,31 @@ static wtap_open_return_val open_by_magic(wtap *handle, int *number, char **sent
     return open_record(handle, format, number, sentence);
 }
 
+/** Tables have this name whatever program wrote them. */
+static const char table_pattern[] = "*.csv";
+
 /** Whether the file is named like one of the formats. */
-static bool is_named_like_record(const char *path)
+static bool is_named_like_record(const char *path, bool table_too)
 {
     g_autofree char *name = g_ascii_strdown(path, -1);
     for (size_t i = 0; sd_waveform_format_name(i) != NULL; i++) {
         const char *pattern = sd_waveform_format_pattern(i);
         if (pattern != NULL && g_pattern_match_simple(pattern, name))
-            return true;
+            return table_too || strcmp(pattern, table_pattern) != 0;
     }
     return false;
+}
+
+/** Formats without a magic number. This is called before the readers of other extensions, some of
+    which take zeros or text for theirs: so a file with an extension of oscilloscopes that is no
+    record is told so here. */
+static wtap_open_return_val open_by_content(wtap *handle, int *number, char **sentence)
+{
+    const char *format = NULL;
+    if (!can_be_mapped(handle) || (sd_waveform_match(handle->path, &format) == 0 &&
+                                   !is_named_like_record(handle->path, false)))
+        return WTAP_OPEN_NOT_MINE;
+    return open_record(handle, format, number, sentence);
 }
 
 /** Whether the user wants files that are in no format read as raw samples. */
@@ -216,17 +231,14 @@ static bool raw_is_wanted(void)
     return wanted;
 }
 
-/** The rest. This is called when nothing else has taken the file, so that one which is named like a
-    record can be told why it is none. */
-static wtap_open_return_val open_by_content(wtap *handle, int *number, char **sentence)
+/** The rest, when nothing else has taken the file. */
+static wtap_open_return_val open_last(wtap *handle, int *number, char **sentence)
 {
     const char *format = NULL;
-    if (!can_be_mapped(handle))
+    if (!can_be_mapped(handle) || (sd_waveform_match(handle->path, &format) == 0 &&
+                                   !is_named_like_record(handle->path, true) && !raw_is_wanted()))
         return WTAP_OPEN_NOT_MINE;
-    if (sd_waveform_match(handle->path, &format) > 0 || raw_is_wanted() ||
-        is_named_like_record(handle->path))
-        return open_record(handle, format, number, sentence);
-    return WTAP_OPEN_NOT_MINE;
+    return open_record(handle, format, number, sentence);
 }
 
 /** Registers a file type; its text lives as long as the process. */
@@ -283,42 +295,54 @@ static void register_file_types(void)
     raw_file_type = register_file_type("raw samples");
 }
 
-/** One row in the list of file types of the Open dialog. */
-static void register_extensions(void)
+/** The usual extensions of all formats, separated by semicolons; lives as long as the process. */
+static const char *find_extensions(void)
 {
-    static struct file_extension_info row = {"Oscilloscope record", TRUE, NULL};
-    GString *extensions = g_string_new("bin");
+    GString *extensions = g_string_new("bin;dat;txt"); /* of formats without a pattern, of tables */
     for (size_t i = 0; sd_waveform_format_name(i) != NULL; i++) {
         const char *pattern = sd_waveform_format_pattern(i);
         if (pattern != NULL)
             g_string_append_printf(extensions, ";%s", pattern + strlen("*."));
     }
-    row.extensions = g_string_free(extensions, FALSE);
-    wtap_register_file_type_extension(&row);
+    return g_string_free(extensions, FALSE);
 }
 
 void record_file_register(void)
 {
+    /* The first of all: the reader of MIME files takes every XML, and with it the headers of
+       Rohde & Schwarz. No capture file has such a magic number. */
     static struct open_info by_magic = {
         .name = "Oscilloscope record",
         .type = OPEN_INFO_MAGIC,
         .open_routine = open_by_magic,
     };
-    /* Behind the readers that have no extensions Wireshark asks those that have others than the
-       file's: with one that no file has, this one is the last of all. */
+    /* Readers that know the file's extension are asked before the others, some of which take
+       whatever looks remotely like theirs. */
     static struct open_info by_content = {
-        .name = "Oscilloscope record without magic number (CSV, Siglent, raw)",
+        .name = "Oscilloscope record without magic number (CSV, Siglent)",
         .type = OPEN_INFO_HEURISTIC,
         .open_routine = open_by_content,
+    };
+    /* Those with other extensions are asked at the end: with one that no file has, this is the
+       last of all. */
+    static struct open_info last = {
+        .name = "Oscilloscope record of raw samples",
+        .type = OPEN_INFO_HEURISTIC,
+        .open_routine = open_last,
         .extensions = "scopedump-record",
     };
+    /* One row in the list of file types of the Open dialog. */
+    static struct file_extension_info row = {.name = "Oscilloscope record",
+                                             .is_capture_file = TRUE};
     if (!wtap_handle_is_as_declared()) {
         ws_warning("This is not the Wireshark that scopedump was built for: it cannot open "
                    "oscilloscope records as files");
         return;
     }
     register_file_types();
-    register_extensions();
-    wtap_register_open_info(&by_magic, FALSE);
+    row.extensions = by_content.extensions = find_extensions();
+    wtap_register_file_type_extension(&row);
+    wtap_register_open_info(&by_magic, TRUE);
     wtap_register_open_info(&by_content, FALSE);
+    wtap_register_open_info(&last, FALSE);
 }
