@@ -18,6 +18,8 @@
 
 /** Confidence from which on a format is told by a magic number. */
 #define MAGIC_CONFIDENCE 60
+/** Share of a record after which its progress is shown anew. */
+#define PROGRESS_STEP 1e-3
 /** As Wireshark calls its reader of pcapng. */
 #define PCAPNG_READER "Wireshark/... - pcapng"
 
@@ -65,19 +67,17 @@ static void add_interfaces(wtap *handle, wtap *pcapng)
 static void show_progress(wtap *handle, double share)
 {
     int error;
+    static guint8 passed_over[65536];
     const gint64 size = wtap_file_size(handle, &error);
     const gint64 target = (gint64)(share * (double)size);
-    if (size <= 0 || handle->file == NULL)
-        return;
     if (!file_iscompressed(handle->file)) {
         file_seek(handle->file, target, SEEK_SET, &error);
+        file_read(passed_over, 1, handle->file); /* it goes there with the next byte only */
         return;
     }
     /* Nothing but reading on moves the place in a compressed file. */
-    while (wtap_read_so_far(handle) < target) {
-        static guint8 passed_over[65536];
-        if (file_read(passed_over, sizeof passed_over, handle->file) <= 0)
-            break;
+    while (wtap_read_so_far(handle) < target &&
+           file_read(passed_over, sizeof passed_over, handle->file) > 0) {
     }
 }
 
@@ -93,7 +93,7 @@ static gboolean read_packet(wtap *handle, wtap_rec *record, Buffer *data, int *n
         return FALSE;
     }
     const double share = decoded_record_share(r->record, r->packets);
-    if (share > r->share)
+    if (share >= r->share + PROGRESS_STEP)
         show_progress(handle, r->share = share);
 
     wtap_cleareof(r->pcapng); /* the file has grown */
