@@ -45,7 +45,7 @@ FORMATS = (
 
 class EveryFormatTest(RecordFileTest):
     def check(self, path, kind, options=""):
-        self.assertEqual(self.file_type(path, options), f"Oscilloscope record ({kind})")
+        self.check_type(path, kind, options)
         return self.same_as_capture(path, options)
 
     def test_generated(self):

@@ -13,6 +13,7 @@ from record_file import LINE, OPTIONS, SANITIZERS, RecordFileTest
 from truth import quoted
 
 LOG = {"WIRESHARK_LOG_LEVEL": "info", "WIRESHARK_LOG_DOMAINS": "scopedump"}
+SMALL_PROGRAMS = "Wireshark's small programs do not run with sanitizers"
 # Small frames: more packets than a pipe to a reader that waits can hold the lines of.
 MANY = ("--speeds 1000,1000,1000,1000 --sample-rate 12.5e9 --sample-format s8 --frame-size 64:64 "
         "--duration-us 1500 --seed 3")
@@ -52,10 +53,13 @@ class OpenTest(RecordFileTest):
     def test_programs_that_write(self):
         for argv in (["tshark", "-r", "IN", "-w", "OUT"], ["editcap", "IN", "OUT"],
                      ["editcap", "-r", "IN", "OUT", "3-20"], ["mergecap", "-w", "OUT", "IN", "IN"]):
+            if SANITIZERS and argv[0] != "tshark":
+                continue
             with self.subTest(quoted(argv)):
                 of_record, of_capture = self.rewritten(*argv)
                 self.assertEqual(of_record, of_capture)
 
+    @unittest.skipIf(SANITIZERS, SMALL_PROGRAMS)
     def test_capinfos(self):
         """Interfaces with names, speeds and counts, and the section header, are as in a capture."""
         texts = [self.good("capinfos", "-M", path) for path in (self.record, self.pcapng)]
@@ -67,6 +71,7 @@ class OpenTest(RecordFileTest):
         self.assertIn("Number of stat entries = 1", texts[0])
         self.assertIn("Capture application: scopedump", texts[0])
 
+    @unittest.skipIf(SANITIZERS, SMALL_PROGRAMS)
     def test_decoded_once(self):
         """mergecap opens a file as often as it is named: it is decoded once for each set of
         samples."""
@@ -124,8 +129,7 @@ class OpenTest(RecordFileTest):
         wrong = self.path("wrong.wfm")
         wrong.write_bytes(b"no waveform")
         leaks = {"ASAN_OPTIONS": "detect_leaks=1:fast_unwind_on_malloc=0"}
-        for argv in (["mergecap", "-w", self.path("leaks.pcapng"), self.record, self.record],
-                     ["tshark", "-r", wrong], ["tshark", "-2", "-r", self.record]):
+        for argv in (["tshark", "-r", wrong], ["tshark", "-2", "-r", self.record]):
             text = self.tool(*argv, environment=leaks).stderr
             ours = [part for part in text.split("\n\n") if "leak of" in part and
                     re.search(r"scopedump\.so|dissector/wiretap|/core/", part)]

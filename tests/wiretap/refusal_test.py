@@ -11,7 +11,7 @@ import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from record_file import LINE, OPTIONS, RecordFileTest
+from record_file import LINE, OPTIONS, SANITIZERS, RecordFileTest
 
 NOT_OURS = "isn't a capture file in a format TShark understands"
 RAW = "--sample-rate 25e9 --sample-format s8"
@@ -91,6 +91,7 @@ class RefusalTest(RecordFileTest):
         self.refused(path, "No temporary file for the packets can be made in /nowhere",
                      environment={"TMPDIR": "/nowhere"})
 
+    @unittest.skipIf(SANITIZERS, "Wireshark's small programs do not run with sanitizers")
     def test_files_of_others(self):
         """Each kind of capture file that Wireshark can write, and others that it reads, has the
         type that it has without the plugin; so it has when raw samples are wanted."""
