@@ -110,10 +110,10 @@ static const sd_format *find_in_gzip(const sd_mapping *mapping, int *confidence)
 
 static const sd_format *find_in_zstd(const sd_mapping *mapping, int *confidence)
 {
-    g_autofree uint8_t *begin = g_malloc(PROBE_SIZE);
+    uint8_t begin[PROBE_SIZE];
     ZSTD_DCtx *context = ZSTD_createDCtx();
     ZSTD_inBuffer in = {mapping->data, (size_t)mapping->size, 0};
-    ZSTD_outBuffer out = {begin, PROBE_SIZE, 0};
+    ZSTD_outBuffer out = {begin, sizeof begin, 0};
     while (in.pos < in.size && out.pos < out.size &&
            !ZSTD_isError(ZSTD_decompressStream(context, &out, &in))) {
     }
