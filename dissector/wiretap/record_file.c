@@ -46,7 +46,7 @@ static void report_error(const GError *error, int *number, char **sentence)
     };
     const bool is_of_options = error->code == SD_ERROR_FORMAT || error->code == SD_ERROR_USAGE ||
                                error->code == SD_ERROR_CHANNEL;
-    *number = numbers[error->code];
+    *number = error->domain == SD_ERROR ? numbers[error->code] : WTAP_ERR_INTERNAL;
     *sentence = strstr(error->message, DECODE_OPTIONS_VARIABLE) != NULL || !is_of_options
                     ? g_strdup(error->message)
                     : g_strdup_printf("%s; Wireshark takes options from the variable %s",
@@ -182,7 +182,7 @@ static wtap_open_return_val open_record(wtap *handle, const char *format, int *n
 
 static bool can_be_mapped(const wtap *handle)
 {
-    return !handle->is_pipe && strcmp(handle->path, "-") != 0;
+    return !handle->is_pipe && handle->path != NULL && strcmp(handle->path, "-") != 0;
 }
 
 /** Formats that have a magic number. */

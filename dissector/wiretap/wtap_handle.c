@@ -53,12 +53,16 @@ static bool blocks_are_there(wtap *probe)
 {
     wtap_block_t section = wtap_block_create(WTAP_BLOCK_SECTION);
     wtap_block_t interface = wtap_block_create(WTAP_BLOCK_IF_ID_AND_INFO);
+    wtap_block_t names = wtap_block_create(WTAP_BLOCK_NAME_RESOLUTION);
     probe->sections = g_array_new(FALSE, FALSE, sizeof(wtap_block_t));
     probe->interfaces = g_array_new(FALSE, FALSE, sizeof(wtap_block_t));
+    probe->name_resolutions = g_array_new(FALSE, FALSE, sizeof(wtap_block_t));
     g_array_append_val(probe->sections, section);
     g_array_append_val(probe->interfaces, interface);
+    g_array_append_val(probe->name_resolutions, names);
     return wtap_file_get_num_shbs(probe) == 1 && wtap_file_get_shb(probe, 0) == section &&
-           wtap_get_next_interface_description(probe) == interface && probe->next_interface == 1;
+           wtap_get_next_interface_description(probe) == interface && probe->next_interface == 1 &&
+           wtap_file_get_nrb(probe) == names;
     /* wtap_close() frees them */
 }
 
