@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A record as a file: random access, all of Wireshark's programs, and how often it is decoded."""
 
+import gzip
+import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import unittest
@@ -12,6 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from record_file import LINE, OPTIONS, SANITIZERS, RecordFileTest
 from truth import quoted
 
+WTAP_READ = os.environ.get("SCOPEDUMP_WTAP_READ", "")
 LOG = {"WIRESHARK_LOG_LEVEL": "info", "WIRESHARK_LOG_DOMAINS": "scopedump"}
 SMALL_PROGRAMS = "Wireshark's small programs do not run with sanitizers"
 # Small frames: more packets than a pipe to a reader that waits can hold the lines of.
@@ -41,6 +45,23 @@ class OpenTest(RecordFileTest):
         filtered = self.good("tshark", "-n", "-2", "-R", "qsgmii.lane == 3", "-r", self.record,
                              "-T", "fields", "-e", "frame.interface_name")
         self.assertEqual(set(filtered.split()) - {"qsgmii"}, {"lane3"})
+
+    def test_preview(self):
+        """Wireshark's dialog reads the begin, and its window then all, and packets at any place: the
+        record is decoded once."""
+        program = self.path("wtap_read")
+        shutil.copy(WTAP_READ, program)
+        record, _, _ = self.generate(MANY, "previewed.wfm")
+        frames = self.good("tshark", "-r", self.capture(record, out="previewed.pcapng"), "-T",
+                           "fields", "-e", "frame.number").splitlines()
+        packed = self.path("previewed.wfm.gz")
+        packed.write_bytes(gzip.compress(record.read_bytes(), 1))
+        for path in (record, packed):
+            result = self.tool(program, path, environment=LOG)
+            self.assertEqual((result.returncode, result.stdout), (0, f"{len(frames)} packets\n"),
+                             result.stderr)
+            self.assertEqual(result.stderr.count("decoding "), 1, result.stderr)
+            self.assertEqual(result.stderr.count("has been decoded before"), 1, result.stderr)
 
     def rewritten(self, *argv):
         """The file that a program writes of the record, and that which it writes of the capture."""
