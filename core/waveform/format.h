@@ -64,6 +64,9 @@ extern const sd_format sd_format_raw; /**< Matches nothing: used only when asked
 /** The format that is surest of the file, or NULL if it is of none. See registry.c. */
 const sd_format *sd_registry_find(const sd_mapping *mapping);
 
+/** Each of the formats, in alphabetical order; NULL behind the last. */
+const sd_format *sd_registry_format(size_t index);
+
 /** The format whose usual file name this is, or NULL. */
 const sd_format *sd_registry_find_by_name(const char *path);
 

@@ -52,3 +52,8 @@ const sd_format *sd_registry_find_by_name(const char *path)
     }
     return NULL;
 }
+
+const sd_format *sd_registry_format(size_t index)
+{
+    return index < G_N_ELEMENTS(formats) ? formats[index] : NULL;
+}

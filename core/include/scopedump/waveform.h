@@ -117,6 +117,25 @@ sd_waveform *sd_waveform_open_pipe(int descriptor, const char *name,
 void sd_waveform_free(sd_waveform *waveform);
 
 /**
+ * Tells by the first bytes which format a file is in, without opening it; also of what is packed
+ * in it (gzip, zip, zstd). Raw samples look like nothing.
+ *
+ * @param path   the file
+ * @param format receives the name of the format, as sd_waveform_format_name() gives it; NULL when
+ *               it is in none or cannot be read
+ * @return how sure that is: 1 to 100, from 60 up by a magic number; 0 without a format
+ */
+int sd_waveform_match(const char *path, const char **format);
+
+/** The name of each format that is told by its content, in alphabetical order; NULL behind the
+    last. */
+const char *sd_waveform_format_name(size_t index);
+
+/** The usual file name of that format as a pattern in lower case ("*.wfm"), or NULL if it has none
+    of its own. */
+const char *sd_waveform_format_pattern(size_t index);
+
+/**
  * Finds a channel by what a user calls it.
  *
  * @param waveform the file
