@@ -6,6 +6,8 @@
 
 #include <linecode/code_group_name.h>
 
+#include <stdio.h>
+
 /** The branches; Wireshark shows of their names what is behind the last "/". */
 enum branch {
     FRAMES,
@@ -168,7 +170,7 @@ static void show_frame(stats_tree *st, const struct tree_state *state,
 {
     char text[SD_CODE_GROUP_TEXT_SIZE];
     const int frames = set_node(st, lane->name, state->branch[FRAMES], true, lane->frames);
-    g_snprintf(text, sizeof text, "%u Mb/s", packet->frame.speed);
+    snprintf(text, sizeof text, "%u Mb/s", packet->frame.speed);
     const struct {
         const char *name, *value;
     } qualities[] = {
