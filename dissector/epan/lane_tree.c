@@ -213,7 +213,7 @@ static tap_packet_status take_packet(stats_tree *st, packet_info *pinfo _U_,
 
 void lane_tree_register(void)
 {
-    stats_tree_register_plugin("qsgmii", "qsgmii",
-                               "QSGMII" STATS_TREE_MENU_SEPARATOR "Frames and errors", 0,
-                               take_packet, init_tree, cleanup_tree);
+    stats_tree_register_plugin(
+        "qsgmii", "qsgmii", "QSGMII" STATS_TREE_MENU_SEPARATOR "Frames and errors",
+        ST_SORT_COL_NAME << ST_FLG_SRTCOL_SHIFT, take_packet, init_tree, cleanup_tree);
 }

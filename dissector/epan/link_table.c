@@ -98,7 +98,7 @@ static tap_packet_status take_packet(void *tap_data, packet_info *pinfo, epan_di
         [STATE] = text_item(g_strdup(packet->is_event ? packet->event.name : frames_state)),
         [CONFIG_REG] = text_item(
             configuration ? g_strdup_printf("0x%04x", packet->event.value & 0xFFFF) : g_strdup("")),
-        [TIMES] = count_item(packet->is_event ? packet->event.count : 1),
+        [TIMES] = count_item(packet->is_event ? MAX(packet->event.count, 1) : 1),
         [DURATION] = float_item((double)packet->duration_ps / PS_PER_US),
         [DETAILS] = text_item(packet->is_event ? g_strdup(packet->event.words)
                                                : g_strdup_printf("%u Mb/s", packet->frame.speed)),
