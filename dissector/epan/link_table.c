@@ -21,7 +21,7 @@ enum column {
 };
 
 static stat_tap_table_item columns[COLUMNS] = {
-    [PACKET] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Packet", "%u"},
+    [PACKET] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "No.", "%u"},
     [SEGMENT] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Segment", "%u"},
     [TIME] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Time (us)", "%.6f"},
     [LANE] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Lane", "%s"},

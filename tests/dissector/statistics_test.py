@@ -217,7 +217,7 @@ class StatisticsTest(DissectorTest):
         rows = self.table(self.write(capture), "qsgmii,link")
         phy = "1000 Mb/s, full duplex, link up"
         self.assertEqual(rows, [
-            ["Packet", "Segment", "Time (us)", "Lane", "State", "config_reg", "Times",
+            ["No.", "Segment", "Time (us)", "Lane", "State", "config_reg", "Times",
              "Duration (us)", "Details"],
             ["1", "0", "0.000000", "all", "Signal lost", "", "1", "1.000000",
              "signal lost for 1 us"],
