@@ -5,7 +5,7 @@ static void free_item(stat_tap_table *table _U_, guint row _U_, guint column _U_
                       stat_tap_table_item_type *item)
 {
     if (item->type == TABLE_ITEM_STRING)
-        g_free((char *)(uintptr_t)item->value.string_value);
+        g_free(item->user_data.ptr_value);
     item->type = TABLE_ITEM_NONE;
 }
 

@@ -13,7 +13,8 @@
 /** A cell with a text, which it takes over. */
 static inline stat_tap_table_item_type text_item(char *text)
 {
-    return (stat_tap_table_item_type){.type = TABLE_ITEM_STRING, .value.string_value = text};
+    return (stat_tap_table_item_type){
+        .type = TABLE_ITEM_STRING, .value.string_value = text, .user_data.ptr_value = text};
 }
 
 /** A cell with a number that is not negative. */

@@ -38,7 +38,7 @@ static const char *const branch_names[BRANCHES] = {
 struct tree_state {
     struct link_totals *totals;
     int branch[BRANCHES];
-    GHashTable *with_gaps; /* lanes that have their ranges of gaps */
+    GHashTable *with_gaps; /* names of the lanes that have their ranges of gaps */
 };
 
 /** The states by tree: a tree has no place for one. */
@@ -157,7 +157,7 @@ static void show_gap(stats_tree *st, const struct tree_state *state, const struc
 {
     const int branch = state->branch[GAP];
     const gint octet_times = (gint)MIN(gap, G_MAXINT32);
-    if (g_hash_table_add(state->with_gaps, (void *)(uintptr_t)lane))
+    if (g_hash_table_add(state->with_gaps, lane->name))
         stats_tree_create_range_node(st, lane->name, branch, "0-7", "8-11", "12-15", "16-31",
                                      "32-127", "128-1023", "1024-", NULL);
     avg_stat_node_add_value_int(st, branch_names[GAP], 0, TRUE, octet_times);
