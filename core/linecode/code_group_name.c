@@ -83,7 +83,7 @@ void sd_code_group_text(unsigned code_group, char text[SD_CODE_GROUP_TEXT_SIZE])
     bits[GROUP] = '\0';
 
     for (int octet = 0; octet < 256; octet++) {
-        int x = octet & 31, y = octet >> 5;
+        int x = octet & 31, y = octet >> 5 & 7;
         for (int form = 0; form < 4; form++) {
             bool special = (form & 2) != 0, positive = (form & 1) != 0;
             char encoded[GROUP + 1];
