@@ -50,8 +50,7 @@ static wireshark_bool lane_is_known(struct _packet_info *pinfo CONVERSATION_USER
 /** The frames and the events of the packet's lane, in its direction. */
 static char *lane_filter(struct _packet_info *pinfo CONVERSATION_USER_DATA)
 {
-    const struct lane_of_packet *lane =
-        (const struct lane_of_packet *)p_get_proto_data(pinfo->pool, pinfo, qsgmii_protocol(), 0);
+    const struct lane_of_packet *lane = p_get_proto_data(pinfo->pool, pinfo, qsgmii_protocol(), 0);
     if (!lane)
         return NULL;
     if (*lane->direction == '\0')

@@ -185,6 +185,10 @@ class StatisticsTest(DissectorTest):
         self.assertEqual({row[0]: row[1] for row in rows[1:]},
                          {"tx-lane0": "3", "tx-lane1": "1", "rx-lane0": "3", "rx-lane1": "1"})
         self.assertEqual({row[4] for row in rows if row[0].endswith("lane0")}, {"153.600"})
+        # The filter that Analyze > Conversation Filter makes: frames and events of one lane.
+        lane = self.fields(both, "frame.interface_name",
+                           filter='qsgmii.lane == 0 && frame.interface_name contains "tx-"')
+        self.assertEqual(sorted(row[0] for row in lane), ["tx-lane0"] * 3 + ["tx-qsgmii"])
 
     def test_odd_numbers(self):
         """Times and counts that no record has: no overflow, no fault."""
