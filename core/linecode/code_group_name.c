@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Names of code-groups, IEEE 802.3 clause 36.2.4. A group is looked up by encoding all names: that
  * is done for damaged code-groups alone, and keeps the tables as short as the standard's own. */
-#include "code_group_name.h"
+#include "linecode/code_group_name.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -75,7 +75,7 @@ static bool is_special(int x, int y)
     return x == 28 || (y == 7 && (x == 23 || x == 27 || x == 29 || x == 30));
 }
 
-void code_group_text(unsigned code_group, char text[CODE_GROUP_TEXT_SIZE])
+void sd_code_group_text(unsigned code_group, char text[SD_CODE_GROUP_TEXT_SIZE])
 {
     char bits[GROUP + 1];
     for (int i = 0; i < GROUP; i++)
@@ -83,7 +83,7 @@ void code_group_text(unsigned code_group, char text[CODE_GROUP_TEXT_SIZE])
     bits[GROUP] = '\0';
 
     for (int octet = 0; octet < 256; octet++) {
-        int x = octet & 31, y = octet >> 5;
+        int x = octet & 31, y = octet >> 5 & 7;
         for (int form = 0; form < 4; form++) {
             bool special = (form & 2) != 0, positive = (form & 1) != 0;
             char encoded[GROUP + 1];
@@ -91,11 +91,11 @@ void code_group_text(unsigned code_group, char text[CODE_GROUP_TEXT_SIZE])
                 continue;
             encode(x, y, special, positive, encoded);
             if (strcmp(encoded, bits) == 0) {
-                snprintf(text, CODE_GROUP_TEXT_SIZE, "%s (%c%d.%d)", bits, special ? 'K' : 'D', x,
+                snprintf(text, SD_CODE_GROUP_TEXT_SIZE, "%s (%c%d.%d)", bits, special ? 'K' : 'D', x,
                          y);
                 return;
             }
         }
     }
-    snprintf(text, CODE_GROUP_TEXT_SIZE, "%s", bits);
+    snprintf(text, SD_CODE_GROUP_TEXT_SIZE, "%s", bits);
 }
