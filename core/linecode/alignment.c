@@ -126,12 +126,15 @@ static uint64_t next_comma(const sd_alignment *a, uint64_t from)
     return NOT_FOUND;
 }
 
-static sd_line_group group_at(const sd_alignment *a, uint64_t bit, uint8_t flags)
+/** The group at @p bit; @p other: how far from it the one is that may be right instead, in bits. */
+static sd_line_group group_at(const sd_alignment *a, uint64_t bit, uint8_t flags, int other)
 {
     const uint64_t at = bit - a->base;
+    const uint16_t bits = (uint16_t)ten_bits(a, bit);
     return (sd_line_group){
         .start = sd_bit_position(word_at(a, bit), (unsigned)(at % SD_WORD_BITS)),
-        .bits = (uint16_t)ten_bits(a, bit),
+        .bits = bits,
+        .other = other == 0 ? bits : (uint16_t)ten_bits(a, bit + (uint64_t)(int64_t)other),
         .flags = flags,
     };
 }
@@ -142,14 +145,14 @@ static sd_line_group *next_groups(sd_alignment *a, size_t count, GArray *groups)
     const guint before = groups->len;
     g_array_set_size(groups, before + (guint)count);
     if (a->statistics.groups == 0)
-        a->statistics.first = group_at(a, a->next, 0).start;
+        a->statistics.first = group_at(a, a->next, 0, 0).start;
     a->statistics.groups += count;
     return (sd_line_group *)(void *)groups->data + before;
 }
 
-static void give_group(sd_alignment *a, uint8_t flags, GArray *groups)
+static void give_group(sd_alignment *a, uint8_t flags, int other, GArray *groups)
 {
-    *next_groups(a, 1, groups) = group_at(a, a->next, flags);
+    *next_groups(a, 1, groups) = group_at(a, a->next, flags, other);
     a->next += GROUP_BITS;
 }
 
@@ -161,7 +164,7 @@ static void give_until(sd_alignment *a, uint64_t limit, GArray *groups)
     const size_t count = (size_t)((limit - a->next) / GROUP_BITS);
     sd_line_group *group = next_groups(a, count, groups);
     for (size_t i = 0; i < count; i++, a->next += GROUP_BITS)
-        group[i] = group_at(a, a->next, 0);
+        group[i] = group_at(a, a->next, 0, 0);
 }
 
 /** Invalid groups from bit @p from on that end at or before @p to. */
@@ -350,18 +353,23 @@ static void add_doubts_behind(const sd_alignment *a, uint64_t bit, size_t count,
     }
 }
 
+/** The group in which a slip lies, and those in which it may lie as well. */
+typedef struct {
+    size_t group, first, last;
+} slip_place;
+
 /**
  * The group in which a slip by @p bits lies, of @p last + 1 from the next one on: those before it
  * stand in the old places, those behind it in the new ones. It is the one that leaves the least
  * doubt in them, by the rule of the running disparity that leaves less; where several do, the
  * middle one.
  */
-static size_t find_slip(const sd_alignment *a, int bits, size_t last)
+static slip_place find_slip(const sd_alignment *a, int bits, size_t last)
 {
     int *doubts = g_new(int, last + 1);
     const uint64_t end = a->next + last * GROUP_BITS + (uint64_t)(int64_t)bits;
     int least = G_MAXINT;
-    size_t found = 0;
+    slip_place found = {0};
     for (unsigned rules = 1; rules <= a->lanes; rules += MAX(a->lanes - 1, 1)) {
         doubts_before(a, a->next, last, rules, doubts);
         add_doubts_behind(a, end, last, rules, doubts);
@@ -372,7 +380,11 @@ static size_t find_slip(const sd_alignment *a, int bits, size_t last)
             while (same < last && doubts[same + 1] == doubts[k])
                 same++;
             least = doubts[k];
-            found = k + (same - k) / 2;
+            found = (slip_place){k + (same - k) / 2, k, same};
+            while (found.first > 0 && doubts[found.first - 1] <= least + 1)
+                found.first--;
+            while (found.last < last && doubts[found.last + 1] <= least + 1)
+                found.last++;
         }
     }
     g_free(doubts);
@@ -386,8 +398,13 @@ static void move(sd_alignment *a, GArray *groups, GArray *slips)
     if (bits > GROUP_BITS / 2)
         bits -= GROUP_BITS;
     const int64_t last = ((int64_t)(a->moved_first - a->next) - bits) / GROUP_BITS - 1;
-    if (last > 0)
-        give_until(a, a->next + find_slip(a, bits, (size_t)last) * GROUP_BITS, groups);
+    slip_place place = {0};
+    if (last > 0) {
+        place = find_slip(a, bits, (size_t)last);
+        give_until(a, a->next + place.first * GROUP_BITS, groups);
+        for (size_t k = place.first; k < place.group; k++)
+            give_group(a, SD_GROUP_EITHER, bits, groups);
+    }
     const sd_slip slip = {
         .at = sd_bit_position(word_at(a, a->next), (unsigned)((a->next - a->base) % SD_WORD_BITS)),
         .bits = bits,
@@ -398,8 +415,10 @@ static void move(sd_alignment *a, GArray *groups, GArray *slips)
         a->next = a->moved_first;
         return;
     }
-    give_group(a, SD_GROUP_SLIP, groups);
+    give_group(a, SD_GROUP_SLIP | SD_GROUP_EITHER, bits, groups);
     a->next = (uint64_t)((int64_t)a->next + bits);
+    for (size_t k = place.group; k < place.last; k++)
+        give_group(a, SD_GROUP_EITHER, -bits, groups);
 }
 
 /** Whether the bits from the first comma in the new place on make fewer invalid groups there. */

@@ -2,6 +2,7 @@
 #include "linecode/attribution.h"
 
 #include "linecode/error_period.h"
+#include "scopedump/record.h"
 
 /** So many groups of the line before an error and behind it are looked at. */
 #define REACH 64
@@ -14,8 +15,9 @@ struct sd_attribution {
     const sd_code_table *table;
     int lanes;
     sd_disparity_rule rule;
-    guint left;     /* groups that the last call did not let go */
-    GArray *places; /* sd_position: where errors are */
+    unsigned spoilt; /* running disparities that damage has made uncertain, a bit each */
+    guint left;      /* groups that the last call did not let go */
+    GArray *places;  /* sd_position: where errors are */
     sd_attribution_statistics statistics;
 };
 
@@ -170,9 +172,8 @@ typedef struct {
 typedef struct {
     candidate of[REACH + 1];
     unsigned count;
-    int first;           /* group up to which was looked back */
-    bool open;           /* they may go on farther back */
-    bool behind_invalid; /* an invalid group has changed the disparity */
+    int first; /* group up to which was looked back */
+    bool open; /* they may go on farther back */
 } candidates;
 
 /** Adds group @p i if one bit of it turned over makes what is valid at disparity @p before and
@@ -206,10 +207,6 @@ static void find_candidates(const sd_attribution *a, const line *l, int n, candi
         const sd_code *code = code_of(a, group);
         if (!same_disparity(a, group, &l->at[n]))
             continue;
-        if (group->flags & (SD_GROUP_INVALID | SD_GROUP_SLIP)) {
-            c->behind_invalid = true;
-            return;
-        }
         c->first = i;
         c->open = !tells(code);
         consider(a, l, i, c->open ? wrong : column(code), right, c);
@@ -241,10 +238,6 @@ static void attribute(sd_attribution *a, const line *l, int n)
     candidates c;
     sd_code_group *noticed = &l->at[n];
     find_candidates(a, l, n, &c);
-    if (c.behind_invalid) {
-        noticed->flags &= (uint8_t)~SD_GROUP_DISPARITY;
-        return;
-    }
     a->statistics.disparity++;
     /* The excess of ones that the group contradicts says which way the bit was turned. */
     if (column(code_of(a, noticed)) == SD_RD_POSITIVE)
@@ -259,8 +252,8 @@ static void attribute(sd_attribution *a, const line *l, int n)
     } else {
         for (unsigned i = 0; i < c.count; i++)
             l->at[c.of[i].at].flags |= SD_GROUP_SUSPECT;
-        const bool known = c.count > 0 && !c.open;
-        noticed->uncertainty = (uint8_t)(n - (known ? c.of[c.count - 1].at : c.first));
+        const int first = c.count > 0 ? c.of[c.count - 1].at : c.first;
+        noticed->uncertainty = c.open ? SD_UNCERTAINTY_OPEN : (uint8_t)(n - first);
     }
 }
 
@@ -298,16 +291,32 @@ static void weigh(sd_attribution *a, const line *l, int n)
     a->statistics.ones_hit += excess == -1;
 }
 
+static void examine(sd_attribution *a, const line *l, int n)
+{
+    sd_code_group *group = &l->at[n];
+    const unsigned disparity = 1U << (a->rule == SD_DISPARITY_SERIAL ? 0 : group->lane);
+    if (group->flags & SD_GROUP_SLIP) {
+        a->spoilt = ~0U;
+    } else if (group->flags & SD_GROUP_INVALID) {
+        weigh(a, l, n);
+        a->spoilt |= disparity;
+    } else if (tells(code_of(a, group))) {
+        if (a->spoilt & disparity) /* the invalid group's own, or the slip's */
+            group->flags &= (uint8_t)~SD_GROUP_DISPARITY;
+        else if (group->flags & SD_GROUP_DISPARITY)
+            attribute(a, l, n);
+        a->spoilt &= ~disparity;
+    }
+}
+
 guint sd_attribution_push(sd_attribution *a, GArray *groups, sd_disparity_rule rule, bool last)
 {
     const line l = {(sd_code_group *)(void *)groups->data, (int)groups->len};
     a->rule = rule;
     const guint end = last ? groups->len : groups->len - MIN(groups->len, REACH);
     for (guint i = MIN(a->left, groups->len); i < end; i++) {
-        if (l.at[i].flags & SD_GROUP_DISPARITY)
-            attribute(a, &l, (int)i);
-        else if (l.at[i].flags & SD_GROUP_INVALID)
-            weigh(a, &l, (int)i);
+        if (a->spoilt != 0 || (l.at[i].flags & SD_GROUP_DAMAGED))
+            examine(a, &l, (int)i);
     }
     const guint final = last ? groups->len : end - MIN(end, REACH);
     a->left = end - MIN(end, final);

@@ -17,7 +17,8 @@
 typedef struct {
     sd_position start; /**< Beginning of the first bit. */
     uint16_t bits;     /**< Bit 0 = a, first on the line. */
-    uint8_t flags;     /**< SD_GROUP_SLIP or 0. */
+    uint16_t other;    /**< With SD_GROUP_EITHER: the ten bits on the other side of the slip. */
+    uint8_t flags;     /**< SD_GROUP_SLIP, SD_GROUP_EITHER. */
 } sd_line_group;
 
 /** Flags of a code-group. */
@@ -28,6 +29,7 @@ enum {
     SD_GROUP_SLIP = 0x08,      /**< A bit slip lies in this group. */
     SD_GROUP_REALIGNED = 0x10, /**< The first group of its lane after the lanes have moved. */
     SD_GROUP_SUSPECT = 0x20,   /**< An error that shows in another group may have hit this one. */
+    SD_GROUP_EITHER = 0x40,    /**< A slip may lie before this group as well as behind it. */
     /** Any damage. */
     SD_GROUP_DAMAGED = SD_GROUP_INVALID | SD_GROUP_DISPARITY | SD_GROUP_SLIP,
 };
@@ -36,11 +38,13 @@ enum {
 typedef struct {
     sd_position start;   /**< Beginning of the first bit. */
     uint16_t bits;       /**< As received, polarity corrected; bit 0 = a. */
+    uint8_t other;       /**< With SD_GROUP_EITHER: the octet if the slip is not where it seems. */
     uint8_t octet;       /**< K28.1 of a QSGMII lane 0 is given as K28.5, which it stands for. */
     uint8_t lane;        /**< 0 to 3. */
     uint8_t flags;       /**< SD_GROUP_... */
     uint8_t uncertainty; /**< With SD_GROUP_DISPARITY: the error may have hit another group, up to
-                        so many before this one on the line; 0: it was this one. */
+                        so many before this one on the line (SD_UNCERTAINTY_OPEN: nobody knows); 0:
+                        it was this one. */
 } sd_code_group;
 
 #endif

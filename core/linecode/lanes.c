@@ -226,6 +226,12 @@ static sd_code_group take(sd_lanes *lanes, const sd_line_group *group, GArray *e
     };
     if (code->special)
         given.flags |= SD_GROUP_SPECIAL;
+    if (group->flags & SD_GROUP_EITHER) {
+        const sd_code *other = &lanes->table->code[group->other ^ lanes->turn];
+        given.other = other->octet;
+        if (other->special || !other->valid[SD_RD_UNKNOWN])
+            given.flags &= (uint8_t)~SD_GROUP_EITHER;
+    }
     if (lanes->realigned & 1U << lane) {
         lanes->realigned &= ~(1U << lane);
         given.flags |= SD_GROUP_REALIGNED;

@@ -15,6 +15,8 @@
 /** Changes of octet that tell the repetition, and the share that must stand where it says. */
 #define LEAST_CHANGES 4
 #define CHANGES_SHARE 0.8
+/** Octets of a frame that a slip makes uncertain and that are tried either way. */
+#define EITHER_MOST 6
 
 struct sd_rate_adaptation {
     GByteArray *octets; /* one for each block of copies, preamble included */
@@ -366,16 +368,56 @@ static const sd_received_hit *settle(const sd_rate_adaptation *a, const sd_recei
     return found;
 }
 
+/**
+ * Where a slip may lie in one of several groups, the frame may be whole all the same: with the
+ * octets of some of them as they stand on the other side of the slip the FCS is good.
+ * @return whether that is so; the octets are right then
+ */
+static bool settle_slip(sd_rate_adaptation *a, const sd_received *received, const blocks *b,
+                        size_t first, size_t end)
+{
+    uint8_t *octet[EITHER_MOST], reading[2][EITHER_MOST];
+    unsigned count = 0;
+    for (size_t i = 0; i < received->hits; i++) {
+        const sd_received_hit *hit = &received->hit[i];
+        if (!hit->either || hit->index < 0)
+            continue;
+        const uint64_t at = block_of(b, (uint64_t)hit->index);
+        if (b->copies > 1 || count == EITHER_MOST || at < first || at >= end)
+            return false;
+        octet[count] = &a->octets->data[at];
+        reading[0][count] = *octet[count];
+        reading[1][count++] = hit->other;
+    }
+    if (count == 0)
+        return false;
+    for (unsigned choice = 1U << count; choice-- > 0;) { /* to 0: as they were */
+        for (unsigned i = 0; i < count; i++)
+            *octet[i] = reading[choice >> i & 1][i];
+        if (fcs_good_from(a, first, end))
+            return true;
+    }
+    return false;
+}
+
 static void place_hits(sd_rate_adaptation *a, const sd_received *received, const blocks *b,
                        size_t first, size_t end, double interval_ps, sd_frame *frame)
 {
     const uint64_t end_group = block_start(b, end);
+    const bool slip_settled = settle_slip(a, received, b, first, end);
     const sd_received_hit *settled = settle(a, received, b, first, end);
+    frame->hits_total = received->hits_total;
     g_array_set_size(a->hits, 0);
     for (size_t i = 0; i < received->hits; i++) {
         const sd_received_hit *from = &received->hit[i];
         const uint8_t kind = from->kind;
         uint8_t uncertainty = from->uncertainty;
+        if (slip_settled && from->either) { /* no damage, but the wrong side of the slip */
+            frame->invalid -= kind == SD_HIT_KIND_INVALID;
+            frame->disparity -= kind == SD_HIT_KIND_DISPARITY;
+            frame->hits_total -= kind != 0;
+            continue;
+        }
         if (kind == 0)
             continue;
         if (settled != NULL && from->index >= 0) {
@@ -406,7 +448,6 @@ static void place_hits(sd_rate_adaptation *a, const sd_received *received, const
     }
     frame->hit = (const sd_hit *)(const void *)a->hits->data;
     frame->hits = a->hits->len;
-    frame->hits_total = received->hits_total;
 }
 
 /** Makes the octets of the frame at frame->speed, and finds its first and its end. */

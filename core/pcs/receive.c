@@ -111,6 +111,8 @@ static sd_received_hit make_hit(const sd_code_group *group, int64_t index)
         .index = index,
         .bits = group->bits,
         .uncertainty = group->uncertainty,
+        .either = group->flags & SD_GROUP_EITHER,
+        .other = group->other,
         .kind = group->flags & SD_GROUP_SLIP        ? SD_HIT_KIND_SLIP
                 : group->flags & SD_GROUP_INVALID   ? SD_HIT_KIND_INVALID
                 : group->flags & SD_GROUP_DISPARITY ? SD_HIT_KIND_DISPARITY
@@ -144,7 +146,7 @@ static void frame_hit(sd_receive *r, const sd_code_group *group, uint64_t index)
 
 static void append(sd_receive *r, const sd_code_group *group, uint8_t octet)
 {
-    if (group->flags & (SD_GROUP_DAMAGED | SD_GROUP_SUSPECT))
+    if (group->flags & (SD_GROUP_DAMAGED | SD_GROUP_SUSPECT | SD_GROUP_EITHER))
         frame_hit(r, group, r->frame.groups);
     if (r->frame.groups == r->room && r->room < SD_RECEIVE_GROUPS_MAX) {
         r->room *= 2;

@@ -151,6 +151,16 @@ static void append_words(GString *text, const char *words)
         g_string_append_printf(text, "%s%s", text->len > 0 ? "; " : "", words);
 }
 
+/** The error may lie before the place where it shows. */
+static void append_uncertainty(GString *text, unsigned code_groups)
+{
+    if (code_groups == SD_UNCERTAINTY_OPEN)
+        g_string_append(text, ", or an error in any code-group before it on the line");
+    else if (code_groups > 0)
+        g_string_append_printf(text, ", or an error up to %u code-group%s before it on the line",
+                               code_groups, code_groups == 1 ? "" : "s");
+}
+
 /** What was received in the place of what; damage of the gap is not damage of the frame. */
 static void append_errors(GString *text, const sd_frame *frame)
 {
@@ -165,10 +175,7 @@ static void append_errors(GString *text, const sd_frame *frame)
             continue;
         sd_hit_text(&frame->hit[i], frame->speed, words);
         g_string_append_printf(text, "%s%s", told++ == 0 ? ": " : "; ", words);
-        const unsigned before = frame->hit[i].uncertainty;
-        if (before > 0)
-            g_string_append_printf(text, ", or an error up to %u code-group%s before it on the line",
-                                   before, before == 1 ? "" : "s");
+        append_uncertainty(text, frame->hit[i].uncertainty);
     }
     if (told > 0 && errors > told)
         g_string_append_printf(text, "; and %u more", errors - told);

@@ -9,6 +9,7 @@
 
 #include "encoder.h"
 #include "linecode/attribution.h"
+#include "scopedump/record.h"
 
 #define LANES 4
 /** Groups before the one that is hit, and behind. */
@@ -140,8 +141,10 @@ static void hit(const line *l, guint at, unsigned bit, tally *t)
         } else {
             const sd_code_group *suspect = &g_array_index(given, sd_code_group, at);
             assert_false(invalid);
-            assert_in_range(at, place - found->uncertainty, place);
-            t->wrong += !(suspect->flags & SD_GROUP_SUSPECT) && s == 0;
+            if (found->uncertainty != SD_UNCERTAINTY_OPEN) {
+                assert_in_range(at, place - found->uncertainty, place);
+                t->wrong += !(suspect->flags & SD_GROUP_SUSPECT) && s == 0;
+            }
             t->unsure += s == 0;
         }
         g_array_free(given, TRUE);

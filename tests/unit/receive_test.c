@@ -322,13 +322,13 @@ static void hits_in_a_frame_keep_their_places(void **state)
     assert_int_equal(frame->hits_total, 4);
     assert_int_equal(frame->hits, 4);
     static const sd_received_hit wanted[] = {
-        {(LEAD + 3) * GROUP_SPAN, 3, 0x111, SD_HIT_KIND_INVALID, 0},
-        {(LEAD + 13) * GROUP_SPAN, 13, 0x222, SD_HIT_KIND_INVALID, 0},
-        {(LEAD + 14) * GROUP_SPAN, 14, 0x333, SD_HIT_KIND_DISPARITY, 0},
-        {(LEAD + 15) * GROUP_SPAN, 15, 0, SD_HIT_KIND_SLIP, 0},
+        {.index = 3, .bits = 0x111, .kind = SD_HIT_KIND_INVALID},
+        {.index = 13, .bits = 0x222, .kind = SD_HIT_KIND_INVALID},
+        {.index = 14, .bits = 0x333, .kind = SD_HIT_KIND_DISPARITY},
+        {.index = 15, .bits = 0, .kind = SD_HIT_KIND_SLIP},
     };
     for (guint i = 0; i < 4; i++) {
-        assert_int_equal(frame->hit[i].start, wanted[i].start);
+        assert_int_equal(frame->hit[i].start, (LEAD + wanted[i].index) * GROUP_SPAN);
         assert_int_equal(frame->hit[i].index, wanted[i].index);
         assert_int_equal(frame->hit[i].bits, wanted[i].bits);
         assert_int_equal(frame->hit[i].kind, wanted[i].kind);

@@ -17,6 +17,9 @@
 /** Octets of one frame that are kept: Wireshark's own limit. */
 #define SD_FRAME_OCTETS_MAX 262144U
 
+/** In sd_hit.uncertainty: there is no saying how many. */
+#define SD_UNCERTAINTY_OPEN 255
+
 /** A damaged code-group; the meaning of the numbers is told in record_format.h. */
 typedef struct {
     int32_t octet;       /**< Offset in the frame, the preamble, or the gap. */
