@@ -18,6 +18,9 @@
 /** Commas in one other place, with none in the present one between, that move the alignment: a
     damaged group may make one, and at times two. */
 #define MOVE_COMMAS 3
+/** At the end of the record: so many wrong groups in the present place, and so many times fewer in
+    another one, move the alignment without commas. */
+#define LAST_WRONG 8
 /** Bits kept without a comma that confirms them: more than four lanes in the midst of jumbo
     frames have. */
 #define PENDING_BITS (1U << 20)
@@ -421,6 +424,26 @@ static void move(sd_alignment *a, GArray *groups, GArray *slips)
         give_group(a, SD_GROUP_EITHER, -bits, groups);
 }
 
+/** Behind a slip near the end of the record too few commas may follow to tell it: then the groups
+    behind it tell, nearly all of which are right in one other place, but not in this one. */
+static void find_last_slip(sd_alignment *a, GArray *groups, GArray *slips)
+{
+    for (int bits = -GROUP_BITS / 2 + 1; bits <= GROUP_BITS / 2; bits++) {
+        const int64_t last = ((int64_t)(a->bits - a->next) - bits) / GROUP_BITS - 1;
+        if (bits == 0 || last <= 0)
+            continue;
+        const slip_place place = find_slip(a, bits, (size_t)last);
+        const uint64_t behind = a->next + (place.group + 1) * GROUP_BITS;
+        const unsigned here = count_wrong(a, behind, a->bits);
+        if (here < LAST_WRONG ||
+            count_wrong(a, behind + (uint64_t)(int64_t)bits, a->bits) > here / LAST_WRONG)
+            continue;
+        a->moved_first = a->next + (uint64_t)(int64_t)bits + (uint64_t)(last + 1) * GROUP_BITS;
+        move(a, groups, slips);
+        return;
+    }
+}
+
 /** Whether the bits from the first comma in the new place on make fewer invalid groups there. */
 static bool moved_place_is_better(const sd_alignment *a)
 {
@@ -509,9 +532,10 @@ void sd_alignment_push(sd_alignment *a, const sd_bit_word *words, size_t count, 
         }
         return;
     }
-    if (last)
+    if (last) {
+        find_last_slip(a, groups, slips);
         give_until(a, a->bits, groups);
-    else if (a->bits - a->next > PENDING_BITS) {
+    } else if (a->bits - a->next > PENDING_BITS) {
         give_until(a, a->bits - PENDING_BITS / 2, groups);
         a->moved_commas = 0;
     }

@@ -11,8 +11,8 @@
 #define GAP_HITS 16
 /** What has no /S/, no SFD and fewer groups than this is a false carrier, not a frame. */
 #define LEAST_WITHOUT_SFD 20
-/** At the begin of a record: so many groups before the first comma may be the rest of an ordered
-    set. */
+/** At the begin of a record: so many groups before the first comma or /S/ may be the rest of an
+    ordered set. */
 #define REST_OF_SET 3
 /** A false carrier so few groups behind a damaged one is its consequence, no event of its own. */
 #define EXCUSED_GROUPS 4
@@ -207,8 +207,8 @@ static void close_frame(sd_receive *r, sd_end end)
 {
     sd_received *frame = &r->frame;
     frame->end = end;
-    const bool rest =
-        frame->begin == SD_BEGIN_CUT && end == SD_END_EARLY && frame->groups <= REST_OF_SET;
+    const bool rest = frame->begin == SD_BEGIN_CUT &&
+                      (end == SD_END_EARLY || end == SD_END_NEXT_S) && frame->groups <= REST_OF_SET;
     const bool carrier =
         frame->begin == SD_BEGIN_NO_S && frame->groups < LEAST_WITHOUT_SFD && !has_sfd(r);
     if (rest || carrier) {
@@ -304,10 +304,12 @@ static bool may_be(const sd_receive *r, unsigned n, uint8_t octet)
 }
 
 /** check_end for K28.5 inside a frame: in an idle or a configuration ordered set the next comma
-    stands two or four places behind; otherwise it is a damaged octet that looks like it. */
+    stands two or four places behind, or a frame begins behind idle; otherwise it is a damaged octet
+    that looks like it. */
 static bool is_early_end(const sd_receive *r)
 {
-    return may_be(r, 2, SD_K28_5) || (is_config_octet(ahead(r, 1)) && may_be(r, 4, SD_K28_5));
+    return may_be(r, 2, SD_K28_5) || may_be(r, 2, SD_K27_7) ||
+           (is_config_octet(ahead(r, 1)) && may_be(r, 4, SD_K28_5));
 }
 
 /** ... for /T/: /R/ follows, or would have to; or the next frame, without any gap. */

@@ -85,6 +85,19 @@ class ReceiverTest(TruthTest):
                    "--sample-format s8",
         ])
 
+    def test_short_segments(self):
+        """Each locks on its own: whole frames of 720 and 2,880 bits come out of segments of 2,000
+        and 10,000 bits, wherever they lie; of 3,500 bits, the pieces."""
+        single = "--link 1000base-x --frame-size 64 --config none --sample-rate 6.25e9 "
+        four = "--frame-size 64:70 --config none --sample-rate 25e9 --segments 20 "
+        self.check_all([
+            single + "--segments 40 --duration-us 1.6",
+            single + "--segments 40 --duration-us 1.6 --invert --noise 0.05",
+            four + "--duration-us 2",
+            four + "--duration-us 2 --rd lane --invert --noise 0.05 --rj-ps 5",
+            four + "--duration-us 0.7",
+        ])
+
     def test_other_links(self):
         self.check_all([
             "--link sgmii --duration-us 60 --frame-size 64:200 --sample-rate 2.75e9 --noise 0.03",

@@ -144,7 +144,7 @@ class Attribution:
     several: then it stays where it was noticed.
     """
 
-    UNSURE = "before it on the line"
+    UNSURE = b"before it on the line"  # in the comment on the frame
 
     def __init__(self, truth, decoded):
         self.truth = truth

@@ -268,6 +268,30 @@ static void a_slip_soon_after_the_begin(void **state)
     g_rand_free(random);
 }
 
+/** No comma follows: the groups behind it tell the slip. */
+static void a_slip_just_before_the_end(void **state)
+{
+    for (unsigned seed = 0; seed < 20; seed++) {
+        GRand *random = g_rand_new_with_seed(700 + seed);
+        GArray *words;
+        GArray *symbols = traffic(random, 3, 300, 12);
+        for (unsigned i = 0; i < 400; i++)
+            add_data(symbols, (uint8_t)g_rand_int_range(random, 0, 256));
+        GByteArray *bits = encoded(symbols, &words);
+        const guint dropped = 1 + seed % 4, behind = (guint)g_rand_int_range(random, 1000, 3000);
+        g_byte_array_remove_range(bits, bits->len - behind, dropped);
+        aligned a = align(*state, bits, 7);
+        assert_int_equal(a.slips->len, 1);
+        assert_int_equal(g_array_index(a.slips, sd_slip, 0).bits, -(int)dropped);
+        assert_true(matching_front(&a, words, 0) + matching_back(&a, words) + LOST_MOST >=
+                    words->len);
+        aligned_free(&a);
+        g_byte_array_free(bits, TRUE);
+        g_array_free(words, TRUE);
+        g_rand_free(random);
+    }
+}
+
 static void a_slip_of_half_a_group(void **state)
 {
     GRand *random = g_rand_new_with_seed(50);
@@ -520,6 +544,7 @@ int main(void)
         cmocka_unit_test(groups_before_the_first_comma),
         cmocka_unit_test(slips_in_any_place),
         cmocka_unit_test(a_slip_soon_after_the_begin),
+        cmocka_unit_test(a_slip_just_before_the_end),
         cmocka_unit_test(a_slip_of_half_a_group),
         cmocka_unit_test(several_slips),
         cmocka_unit_test(single_bit_errors),
