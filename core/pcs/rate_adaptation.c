@@ -400,49 +400,62 @@ static bool settle_slip(sd_rate_adaptation *a, const sd_received *received, cons
     return false;
 }
 
+/** Where a hit lies; sets the flags of preamble and SFD. @p end: first group behind the frame. */
+static sd_hit place_hit(const sd_received_hit *from, const blocks *b, size_t first, uint64_t end,
+                        double interval_ps, sd_frame *frame)
+{
+    sd_hit hit = {.kind = from->kind,
+                  .bits = from->bits,
+                  .uncertainty = from->uncertainty,
+                  .start = from->start,
+                  .time_ps = sd_position_ps(from->start, interval_ps)};
+    if (from->index < 0) {
+        hit.where = SD_HIT_GAP;
+        hit.octet = (int32_t)-from->index;
+    } else if ((uint64_t)from->index >= end) {
+        hit.where = SD_HIT_END;
+        hit.octet = (int32_t)((uint64_t)from->index - end);
+    } else {
+        const uint64_t block = block_of(b, (uint64_t)from->index);
+        hit.where = block < first ? SD_HIT_PREAMBLE : SD_HIT_FRAME;
+        hit.octet = (int32_t)(block < first ? block : block - first);
+        hit.copy = (uint32_t)((uint64_t)from->index - block_start(b, block));
+        if (hit.where == SD_HIT_PREAMBLE)
+            frame->flags |= block + 1 == first ? SD_FRAME_SFD_HIT : SD_FRAME_PREAMBLE_HIT;
+    }
+    return hit;
+}
+
 static void place_hits(sd_rate_adaptation *a, const sd_received *received, const blocks *b,
                        size_t first, size_t end, double interval_ps, sd_frame *frame)
 {
-    const uint64_t end_group = block_start(b, end);
     const bool slip_settled = settle_slip(a, received, b, first, end);
     const sd_received_hit *settled = settle(a, received, b, first, end);
+    const bool sound = received->hits > 0 && b->copies == 1 && fcs_good_from(a, first, end);
     frame->hits_total = received->hits_total;
     g_array_set_size(a->hits, 0);
     for (size_t i = 0; i < received->hits; i++) {
-        const sd_received_hit *from = &received->hit[i];
-        const uint8_t kind = from->kind;
-        uint8_t uncertainty = from->uncertainty;
-        if (slip_settled && from->either) { /* no damage, but the wrong side of the slip */
-            frame->invalid -= kind == SD_HIT_KIND_INVALID;
-            frame->disparity -= kind == SD_HIT_KIND_DISPARITY;
-            frame->hits_total -= kind != 0;
+        sd_received_hit from = received->hit[i];
+        if (slip_settled && from.either && from.index >= 0) {
+            /* no damage, but the wrong side of the slip */
+            frame->invalid -= from.kind == SD_HIT_KIND_INVALID;
+            frame->disparity -= from.kind == SD_HIT_KIND_DISPARITY;
+            frame->hits_total -= from.kind != 0;
             continue;
         }
-        if (kind == 0)
+        if (from.kind == 0)
             continue;
-        if (settled != NULL && from->index >= 0) {
-            from = settled;
-            uncertainty = 0;
+        if (settled != NULL && from.index >= 0) {
+            from = *settled;
+            from.kind = SD_HIT_KIND_DISPARITY;
+            from.uncertainty = 0;
         }
-        sd_hit hit = {.kind = kind,
-                      .bits = from->bits,
-                      .uncertainty = uncertainty,
-                      .start = from->start,
-                      .time_ps = sd_position_ps(from->start, interval_ps)};
-        if (from->index < 0) {
-            hit.where = SD_HIT_GAP;
-            hit.octet = (int32_t)-from->index;
-        } else if ((uint64_t)from->index >= MIN(end_group, received->groups)) {
-            hit.where = SD_HIT_END;
-            hit.octet = (int32_t)((uint64_t)from->index - MIN(end_group, received->groups));
-        } else {
-            const uint64_t block = block_of(b, (uint64_t)from->index);
-            hit.where = block < first ? SD_HIT_PREAMBLE : SD_HIT_FRAME;
-            hit.octet = (int32_t)(block < first ? block : block - first);
-            hit.copy = (uint32_t)((uint64_t)from->index - block_start(b, block));
-            if (hit.where == SD_HIT_PREAMBLE)
-                frame->flags |= block + 1 == first ? SD_FRAME_SFD_HIT : SD_FRAME_PREAMBLE_HIT;
-        }
+        sd_hit hit = place_hit(&from, b, first, MIN(block_start(b, end), received->groups),
+                               interval_ps, frame);
+        /* A bit error would have made another octet, which the FCS would show. */
+        if (sound && hit.where == SD_HIT_FRAME && hit.kind == SD_HIT_KIND_DISPARITY &&
+            hit.uncertainty == 0)
+            hit.uncertainty = SD_UNCERTAINTY_OPEN;
         if (a->hits->len < SD_HITS_MAX)
             g_array_append_val(a->hits, hit);
     }
