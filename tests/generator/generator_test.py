@@ -335,6 +335,52 @@ class GeneratorTest(unittest.TestCase):
         truth = self.generate("--link", "1000base-x", "--duration-us", 5)
         self.assertEqual([run["word"] for run in truth["lanes"][0]["config"]], [0x01A0, 0x41A0])
 
+    def lane_groups(self, truth, wanted, lanes=4):
+        return [ANY[ten] for _, lane, ten in split_lanes(ideal_bits(truth["ideal"]), lanes)
+                if lane == wanted]
+
+    def test_lane_states(self):
+        """Low-power idle, configuration once more, no acknowledge, a dead lane, no K28.1."""
+        options = ("--duration-us", 20, "--config-us", 1, "--frame-size", "64:70")
+        truth = self.generate(*options, "--low-power", "1:2:3", "--dead-lane", "2:74")
+        stream = self.lane_groups(truth, 1)
+        low_power = [i for i in range(1, len(stream)) if stream[i - 1] == (0xBC, True)
+                     and stream[i] in ((0xA6, False), (0x9A, False))]
+        self.assertEqual(len(low_power), math.ceil(3e-6 * 125e6 / 2))
+        self.assertEqual(low_power[-1] - low_power[0], 2 * (len(low_power) - 1))
+        told, = truth["low_power"]
+        self.assertEqual(told["lane"], 1)
+        self.assertAlmostEqual(told["to_ps"] - told["from_ps"], len(low_power) * 16000 - 6000)
+        self.assertEqual(set(self.lane_groups(truth, 2)), {(74, False)})
+
+        truth = self.generate(*options, "--config-again", "0:1", "--no-acknowledge")
+        self.assertEqual([[c["word"] for c in lane["config"]] for lane in truth["lanes"]],
+                         [[0x9801, 0x9801]] + [[0x9801]] * 3)
+        self.assertFalse(any(b[1] and a == (0x42, False) and c[0] & 0x40 for b, a, _, c in
+                             zip(*(self.lane_groups(truth, 0)[i:] for i in range(4)))))
+
+        truth = self.generate(*options, "--no-k28-1")
+        bits = ideal_bits(truth["ideal"])
+        groups = [ANY[bits[at:at + 10]] for at in range(align(bits), len(bits) - 9, 10)]
+        self.assertNotIn((0x3C, True), groups)
+        self.assertIn((0xBC, True), groups)
+
+    def test_no_gap_and_no_preamble(self):
+        for gap, octets in ((1, 7), (2, 0), (3, 1)):
+            truth = self.generate("--link", "1000base-x", "--duration-us", 20, "--frame-size",
+                                  "64:70", "--gap", gap, "--preamble", octets)
+            stream = self.lane_groups(truth, 0, 1)
+            ends = [i for i, group in enumerate(stream) if group == (0xFD, True)]
+            self.assertGreater(len(ends), 5)
+            for end in ends[:-1]:
+                self.assertEqual(stream[end + 1:end + gap], [(0xF7, True)] * (gap - 1))
+                self.assertEqual(stream[end + gap], (0xFB, True))
+                head = stream[end + gap + 1:end + gap + 1 + octets]
+                self.assertEqual(head, ([(0x55, False)] * (octets - 1) + [(0xD5, False)])
+                                 if octets else [])
+            gaps = {f["gap_before"] for f in truth["frames"]} - {None}
+            self.assertEqual(gaps, {gap})
+
     def test_checksums(self):
         truth = self.generate("--duration-us", 60)
         protocols = set()
@@ -853,7 +899,8 @@ class GeneratorTest(unittest.TestCase):
                         ["--flip", "99999999"], ["--flip-at", "0:9999:1:1"], ["--gap", "9:3"],
                         ["--random-flips", "10000"], ["--ssc", "5000"], ["--ssc", "5000:0"],
                         ["--dcd-ps", "400"], ["--wander", "-1:5"], ["--bandwidth", "-1"],
-                        ["--random-dead", "5"], ["--random-slips", "10000"],
+                        ["--random-dead", "5"], ["--low-power", "0:1"], ["--low-power", "0:1:0"],
+                        ["--dead-lane", "5:0"], ["--config-again", "0"], ["--random-slips", "10000"],
                         ["--pcap", "0:/does/not/exist"],
                         ["--sample-format", "s8", "--wfm-version", "2"], ["surplus"],
                         ["--out", "x.trc", "--sample-format", "f32"],
