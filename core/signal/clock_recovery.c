@@ -683,8 +683,7 @@ sd_clock_place sd_clock_recovery_place(const sd_clock_recovery *clock)
 
 void sd_clock_recovery_begin(sd_clock_recovery *clock)
 {
-    clock->word.bits = 0;
-    clock->word.count = 0;
+    clock->word = (sd_bit_word){.dead = clock->lost};
     clock->figures = (sd_clock_figures){.smallest_eye = INFINITY};
 }
 

@@ -13,7 +13,7 @@
 #include "signal/stretches.h"
 
 /** Bits of a stretch, for 1 to 64 samples per bit. */
-#define STRETCH (16384 * SD_PHASE_WINDOW)
+#define STRETCH (8192 * SD_PHASE_WINDOW)
 /** More than three stretches, and no whole word at the end. */
 #define BITS (3 * STRETCH + 70003)
 /** More than two. */
@@ -81,12 +81,16 @@ static result read_all(const record *r, unsigned threads)
     sd_stretches *stretches =
         sd_stretches_new(sd_simd_select(SD_CPU_BEST), &r->acquisition, threads);
     uint64_t at = 0;
-    while (at < r->line->count) {
-        const uint64_t next = sd_stretches_next(stretches, all.words, all.gaps);
+    sd_stretches_status status = SD_STRETCHES_MORE;
+    while (status == SD_STRETCHES_MORE) {
+        uint64_t next;
+        status = sd_stretches_next(stretches, all.words, all.gaps, &next);
         assert_true(next > at && next <= r->line->count);
         at = next;
         all.calls++;
     }
+    assert_int_equal(status, SD_STRETCHES_LAST);
+    assert_int_equal(at, r->line->count);
     all.statistics = sd_stretches_statistics(stretches);
     sd_stretches_free(stretches);
     return all;
@@ -440,7 +444,8 @@ static void every_cpu(void **state)
             result other = {.words = g_array_new(FALSE, FALSE, sizeof(sd_bit_word)),
                             .gaps = g_array_new(FALSE, FALSE, sizeof(sd_signal_gap))};
             sd_stretches *s = sd_stretches_new(sd_simd_select(cpu), &r->acquisition, 1);
-            while (sd_stretches_next(s, other.words, other.gaps) < line->count)
+            uint64_t at;
+            while (sd_stretches_next(s, other.words, other.gaps, &at) == SD_STRETCHES_MORE)
                 ;
             other.statistics = sd_stretches_statistics(s);
             sd_stretches_free(s);
@@ -477,9 +482,10 @@ static void stop_early(void **state)
     for (unsigned calls = 0; calls < 3; calls++) {
         GArray *words = g_array_new(FALSE, FALSE, sizeof(sd_bit_word));
         GArray *gaps = g_array_new(FALSE, FALSE, sizeof(sd_signal_gap));
+        uint64_t at;
         sd_stretches *s = sd_stretches_new(sd_simd_select(SD_CPU_BEST), &r->acquisition, 3);
         for (unsigned i = 0; i < calls; i++)
-            sd_stretches_next(s, words, gaps);
+            sd_stretches_next(s, words, gaps, &at);
         /* all that was given out is in the figures but for the bits of a word to come */
         const uint64_t left = sd_stretches_statistics(s).bits - (uint64_t)words->len * SD_WORD_BITS;
         assert_true(left < SD_WORD_BITS);
