@@ -119,8 +119,8 @@ static bool decode_alone(const bench_record *record, const char *path,
     if (good) {
         good = bench_decode(open.waveform, settings->cpu, settings->threads, fd, decoded, error);
         decoded->first_frame_seconds += opened;
-        bench_record_close(&open);
     }
+    bench_record_close(&open);
     close(fd);
     return good;
 }

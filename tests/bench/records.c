@@ -196,14 +196,13 @@ bool bench_record_open(const bench_record *record, const char *path, bench_open_
         .sample_rate = record->samples_per_bit * QSGMII_BAUD,
     };
     opened->waveform = sd_waveform_open(path, &raw, error);
-    if (opened->waveform != NULL && map_over_and_over(path, record->times, opened, error))
-        return true;
-    bench_record_close(opened);
-    return false;
+    return opened->waveform != NULL && map_over_and_over(path, record->times, opened, error);
 }
 
 void bench_record_close(bench_open_record *opened)
 {
+    if (opened->waveform == NULL)
+        return;
     if (opened->area != NULL) {
         munmap(opened->area, opened->size);
         opened->waveform->channel[0].segment[0] = opened->file;

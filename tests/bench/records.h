@@ -48,7 +48,7 @@ GPtrArray *bench_records_new(bool quick, uint64_t samples);
 char *bench_record_make(const bench_record *record, const char *folder, const char *generator,
                         GError **error);
 
-/** Opens a record's file; @p opened must be closed. */
+/** Opens a record's file; @p opened must be closed, even when that fails. */
 bool bench_record_open(const bench_record *record, const char *path, bench_open_record *opened,
                        GError **error);
 void bench_record_close(bench_open_record *opened);

@@ -156,9 +156,10 @@ static bool count_groups(plan *p, GError **error)
         .threads = thread_counts[G_N_ELEMENTS(thread_counts) - 1],
     };
     bench_decoded decoded;
-    const bool good = decode(&whole, &decoded, error);
+    if (!decode(&whole, &decoded, error))
+        return false;
     p->groups = decoded.groups;
-    return good;
+    return true;
 }
 
 /** Decodes in a new process, where that is to be measured as well. */
@@ -194,33 +195,44 @@ static void add_row(const plan *p, const job *j, const bench_task *task, const b
     g_array_append_val(results, row);
 }
 
-/** Measures what is planned. */
-static bool measure(plan *p, GArray *results, GError **error)
+/** Measures the tasks, one for each job, against the limit. */
+static bool measure_tasks(plan *p, bench_task *limit, bench_task *task, bench_alone_result *alone,
+                          GError **error)
 {
-    job whole = {.waveform = p->open.waveform};
-    bench_task limit = {.run = run_limit, .user = &whole};
     const guint jobs = p->jobs->len;
-    g_autofree bench_task *task = g_new0(bench_task, jobs);
-    g_autofree bench_alone_result *alone = g_new0(bench_alone_result, jobs);
-    for (guint i = 0; i < jobs; i++) {
-        job *j = &g_array_index(p->jobs, job, i);
-        task[i].run = j->stage != NULL ? run_stage : j->threads > 0 ? run_decode : run_limit;
-        task[i].user = j;
-    }
     if (!is_long(p) && !count_groups(p, error))
         return false;
-    if (!bench_measure(&limit, task, is_long(p) ? 0 : jobs, is_long(p) ? 1 : p->settings->runs,
+    if (!bench_measure(limit, task, is_long(p) ? 0 : jobs, is_long(p) ? 1 : p->settings->runs,
                        error))
         return false;
     for (guint i = 0; i < jobs; i++) {
         if (!measure_alone(p, &g_array_index(p->jobs, job, i), &task[i], &alone[i], error))
             return false;
     }
+    return true;
+}
+
+/** Measures what is planned. */
+static bool measure(plan *p, GArray *results, GError **error)
+{
+    job whole = {.waveform = p->open.waveform};
+    bench_task limit = {.run = run_limit, .user = &whole};
+    const guint jobs = p->jobs->len;
+    bench_task *task = g_new0(bench_task, jobs);
+    bench_alone_result *alone = g_new0(bench_alone_result, jobs);
     for (guint i = 0; i < jobs; i++) {
+        job *j = &g_array_index(p->jobs, job, i);
+        task[i].run = j->stage != NULL ? run_stage : j->threads > 0 ? run_decode : run_limit;
+        task[i].user = j;
+    }
+    const bool good = measure_tasks(p, &limit, task, alone, error);
+    for (guint i = 0; good && i < jobs; i++) {
         const job *j = &g_array_index(p->jobs, job, i);
         add_row(p, j, task[i].run == run_limit ? &limit : &task[i], &limit, &alone[i], results);
     }
-    return true;
+    g_free(alone);
+    g_free(task);
+    return good;
 }
 
 bool bench_rows(const bench_record *record, const bench_settings *settings, GArray *results,
