@@ -221,6 +221,6 @@ void bench_bits(bench_signal *s)
     sd_bit_reader *reader = sd_bit_reader_new(s->settings.simd, s->acquisition, 0);
     g_array_set_size(s->out, 0);
     g_array_set_size(s->gaps, 0);
-    sd_bit_reader_read(reader, s->source.count, s->out, s->gaps);
+    sd_bit_reader_read(reader, s->source.count, true, s->out, s->gaps);
     sd_bit_reader_free(reader);
 }
