@@ -19,6 +19,8 @@
 typedef struct {
     bool is_event;
     sd_frame frame;
+    uint8_t *octets; /* of the frame */
+    sd_hit *hit;
     sd_event event;
 } item;
 
@@ -34,9 +36,13 @@ struct bench_frames {
 static void keep_frame(const sd_frame *frame, void *user)
 {
     bench_frames *f = user;
-    item i = {.frame = *frame};
-    i.frame.octets = g_memdup2(frame->octets, frame->length);
-    i.frame.hit = g_memdup2(frame->hit, frame->hits * sizeof *frame->hit);
+    item i = {
+        .frame = *frame,
+        .octets = g_memdup2(frame->octets, frame->length),
+        .hit = g_memdup2(frame->hit, frame->hits * sizeof *frame->hit),
+    };
+    i.frame.octets = i.octets;
+    i.frame.hit = i.hit;
     g_array_append_val(f->items, i);
 }
 
@@ -50,8 +56,8 @@ static void keep_event(const sd_event *event, void *user)
 static void free_item(gpointer data)
 {
     item *i = data;
-    g_free((void *)(uintptr_t)i->frame.octets);
-    g_free((void *)(uintptr_t)i->frame.hit);
+    g_free(i->octets);
+    g_free(i->hit);
 }
 
 bench_frames *bench_frames_new(const sd_waveform *waveform, sd_cpu cpu, GError **error)

@@ -37,7 +37,8 @@ struct bench_signal {
 
 static void read_channel(void *user, uint64_t first, size_t count, float *volts)
 {
-    sd_channel_read(user, 0, first, count, volts);
+    const bench_signal *s = user;
+    sd_channel_read(s->channel, 0, first, count, volts);
 }
 
 /** The samples as they stand in the file; as the decoder does it. */
@@ -133,7 +134,7 @@ bench_signal *bench_signal_new(const sd_channel *channel, sd_cpu cpu)
     };
     s->source = (sd_sample_source){
         .read = read_channel,
-        .user = (void *)(uintptr_t)channel,
+        .user = s,
         .count = channel->segment[0].count,
         .stored = stored_samples(channel),
     };
