@@ -297,6 +297,7 @@ bool capture_run(capture *c, int fd, capture_progress progress, GError **error)
             .lane_mask = o->lane_mask,
             .events = o->events,
             .filter = o->filter != NULL && *o->filter != '\0' ? o->filter : NULL,
+            .comment = o->comment,
         };
         c->writer = sd_pcapng_new(fd, &settings, error);
         if (c->writer == NULL)
