@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Which Wireshark is there, and where it looks for extcaps, plugins and profiles.
 #
-# SCOPEDUMP_WIRESHARK_VERSION      e.g. 4.0; empty without Wireshark's development files
-# SCOPEDUMP_WIRESHARK_KNOWN        the plugin's source knows this version
+# SCOPEDUMP_WIRESHARK_VERSION      e.g. 4.0; empty if there is none
 # SCOPEDUMP_WIRESHARK_EXTCAP_DIR, SCOPEDUMP_WIRESHARK_PLUGIN_DIR, SCOPEDUMP_WIRESHARK_PROFILE_DIR
 #                                  destinations for install(); the plugin folder has the subfolders
 #                                  epan and wiretap
@@ -16,17 +15,19 @@ foreach(kind EXTCAP PLUGIN PROFILE)
         "Wireshark's ${name} folder; empty: as its own files say, or as SCOPEDUMP_USER_INSTALL does")
 endforeach()
 
-# A new search at each run: Wireshark may have been upgraded since.
-unset(Wireshark_DIR CACHE)
 find_package(Wireshark CONFIG QUIET
              HINTS "/usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/wireshark/cmake")
 set(SCOPEDUMP_WIRESHARK_VERSION "")
-set(SCOPEDUMP_WIRESHARK_KNOWN OFF)
 if(Wireshark_FOUND)
     set(SCOPEDUMP_WIRESHARK_VERSION "${Wireshark_MAJOR_VERSION}.${Wireshark_MINOR_VERSION}")
-    if(SCOPEDUMP_WIRESHARK_VERSION VERSION_GREATER_EQUAL SCOPEDUMP_WIRESHARK_OLDEST AND
-       SCOPEDUMP_WIRESHARK_VERSION VERSION_LESS_EQUAL SCOPEDUMP_WIRESHARK_NEWEST)
-        set(SCOPEDUMP_WIRESHARK_KNOWN ON)
+elseif(NOT CMAKE_CROSSCOMPILING)
+    # enough to know the folders, not to build the plugin
+    find_program(TSHARK_PROGRAM tshark)
+    if(TSHARK_PROGRAM)
+        execute_process(COMMAND ${TSHARK_PROGRAM} --version OUTPUT_VARIABLE said ERROR_QUIET)
+        if(said MATCHES "Wireshark\\) ([0-9]+\\.[0-9]+)")
+            set(SCOPEDUMP_WIRESHARK_VERSION "${CMAKE_MATCH_1}")
+        endif()
     endif()
 endif()
 
@@ -40,7 +41,7 @@ elseif(SCOPEDUMP_PLUGIN AND SCOPEDUMP_WIRESHARK_VERSION VERSION_LESS SCOPEDUMP_W
             "Wireshark ${Wireshark_VERSION} is too old for the plugin, which needs "
             "${SCOPEDUMP_WIRESHARK_OLDEST} or later. To build the program without it: "
             "-DSCOPEDUMP_PLUGIN=OFF")
-elseif(SCOPEDUMP_PLUGIN AND NOT SCOPEDUMP_WIRESHARK_KNOWN)
+elseif(SCOPEDUMP_PLUGIN AND SCOPEDUMP_WIRESHARK_VERSION VERSION_GREATER SCOPEDUMP_WIRESHARK_NEWEST)
     message(WARNING
             "Wireshark ${Wireshark_VERSION} is newer than this source, which knows "
             "${SCOPEDUMP_WIRESHARK_OLDEST} to ${SCOPEDUMP_WIRESHARK_NEWEST}. The dissector is built "
