@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "linecode/alignment.h"
+#include "linecode/attribution.h"
 #include "linecode/code_table.h"
 #include "linecode/lanes.h"
 #include "pcs/lane.h"
@@ -12,21 +13,25 @@
 #include "scopedump/error.h"
 #include "signal/acquisition.h"
 #include "signal/clipping.h"
-#include "signal/clock_recovery.h"
-#include "signal/edges.h"
 #include "signal/legs.h"
+#include "signal/stretches.h"
 #include "simd/simd.h"
-
-/** Least size of a block: in samples, and in unit intervals. */
-#define BLOCK_SAMPLES 16384
-#define BLOCK_BITS    512
-/** ... and the most, unless a unit interval is so long that it takes more for a few of them. */
-#define BLOCK_SAMPLES_MOST 4194304
-#define BLOCK_BITS_LEAST   16
+#include "waveform/stream.h"
 
 /** How far the two legs may be apart, in seconds or in unit intervals, whichever is more. */
 #define SKEW_SECONDS 2e-9
 #define SKEW_BITS    3
+
+/** Of samples that come through a pipe: so many are looked at to find the signal, at first and at
+    the most. */
+#define LOOK_SAMPLES      (1U << 19)
+#define LOOK_SAMPLES_MOST (1U << 24)
+
+/** Words of bits that go through the line code at a time. */
+#define PIECE_WORDS 64
+
+/** A choice is sure when the record speaks for it so many times as often as for the other. */
+#define SURE 4
 
 #define GROUP_BITS 10
 #define PS_PER_S   1e12
@@ -54,9 +59,11 @@ struct sd_decoder {
     sd_settings settings;
     sd_sink sink;
     const sd_simd *simd;
+    unsigned threads;
     sd_code_table *table;
     const sd_channel *channel;
-    sd_legs legs; /* the channel alone, or the difference of two */
+    sd_legs legs;             /* the channel alone, or the difference of two */
+    const sd_mapping *coming; /* the record, while it comes through a pipe; NULL otherwise */
     double sample_rate;
     double interval_ps;
     sd_report report;
@@ -69,22 +76,21 @@ struct sd_decoder {
     /* the segment that is being decoded */
     bool running;
     uint32_t segment;
-    uint64_t at, count; /* samples taken, samples in all */
-    uint64_t taken;     /* samples of the segments before */
-    size_t history, block;
-    float *buffer; /* history, then a block */
+    uint64_t at;    /* samples taken */
+    uint64_t taken; /* samples of the segments before */
     segment_samples samples;
     sd_acquisition *acquisition; /* of this segment, or of the next one */
-    sd_edges *edges;
-    sd_clock_recovery *clock;
+    sd_stretches *stretches;
     sd_alignment *alignment;
     sd_lanes *dealer;
+    sd_attribution *attribution;
     sd_lane *lane[SD_LANES_MAX];
     sd_order *order;
     int64_t horizon_ps; /* all before it has been handed on */
 
     /* what goes from stage to stage */
-    GArray *edge_places, *words, *gaps, *groups, *slips, *code_groups, *lane_events;
+    GArray *words, *gaps, *groups, *slips, *lane_events;
+    GArray *code_groups; /* the last ones stay until it is known which of them errors hit */
 
     /* figures over all segments */
     double jitter_squares, jitter_edges; /* in unit intervals */
@@ -116,6 +122,90 @@ static void read_segment(void *user, uint64_t first, size_t count, float *volts)
     read_samples(samples->decoder, samples->segment, first, count, volts);
 }
 
+/** The samples as they stand in the file, where the signal is one channel of whole numbers in the
+    byte order of this computer. */
+static sd_stored stored_samples(const sd_decoder *d, uint32_t segment)
+{
+    static const sd_stored_kind kinds[] = {
+        [SD_SAMPLE_S8] = SD_STORED_S8,
+        [SD_SAMPLE_U8] = SD_STORED_U8,
+        [SD_SAMPLE_S16] = SD_STORED_S16,
+        [SD_SAMPLE_U16] = SD_STORED_U16,
+    };
+    const sd_channel *channel = d->channel;
+    const size_t size = sd_sample_size(channel->type);
+    if (d->legs.negative != NULL || channel->type >= G_N_ELEMENTS(kinds) ||
+        channel->stride != size || !((float)channel->scale > 0) ||
+        (size > 1 && channel->big_endian != (G_BYTE_ORDER == G_BIG_ENDIAN)))
+        return (sd_stored){.data = NULL};
+    return (sd_stored){
+        .data = channel->segment[segment].data,
+        .kind = kinds[channel->type],
+        .scale = (float)channel->scale,
+        .offset = (float)channel->offset,
+    };
+}
+
+/** Samples of a segment, of which the first is at @p base, that @p bytes bytes of the file hold. */
+static uint64_t whole_samples(const sd_decoder *d, uint32_t segment, uint64_t base, uint64_t bytes)
+{
+    const uint64_t samples = bytes > base ? (bytes - base) / d->channel->stride : 0;
+    return MIN(samples, segment_count(d, segment));
+}
+
+static uint64_t wait_for_samples(const sd_decoder *d, uint32_t segment, uint64_t wanted,
+                                 bool forever, bool *all)
+{
+    const sd_segment *s = &d->channel->segment[segment];
+    const uint64_t base = (uint64_t)(s->data - d->coming->data);
+    wanted = MIN(wanted, s->count);
+    const uint64_t bytes =
+        sd_stream_wait(d->coming->stream, base + wanted * d->channel->stride, forever, all);
+    const uint64_t samples = whole_samples(d, segment, base, bytes);
+    *all = *all || samples == s->count;
+    return samples;
+}
+
+static uint64_t samples_arrived(void *user, uint64_t wanted, bool *all)
+{
+    const segment_samples *samples = user;
+    return wait_for_samples(samples->decoder, samples->segment, wanted, false, all);
+}
+
+static void forget_samples(void *user, uint64_t before)
+{
+    const segment_samples *samples = user;
+    const sd_decoder *d = samples->decoder;
+    const sd_segment *s = &d->channel->segment[samples->segment];
+    sd_stream_forget(d->coming->stream,
+                     (uint64_t)(s->data - d->coming->data) + before * d->channel->stride);
+}
+
+static void acquire_from(sd_decoder *d, uint32_t segment, const sd_acquisition_settings *settings)
+{
+    sd_sample_source source = {
+        .read = read_segment,
+        .user = &d->samples,
+        .count = segment_count(d, segment),
+        .stored = stored_samples(d, segment),
+    };
+    if (d->coming == NULL) {
+        d->acquisition = sd_acquisition_new(settings, &source);
+        return;
+    }
+    const uint64_t count = source.count;
+    bool all = false, found = false;
+    for (uint64_t look = LOOK_SAMPLES; !found; look *= 2) {
+        source.count = wait_for_samples(d, segment, look, true, &all);
+        sd_acquisition_free(d->acquisition);
+        d->acquisition = sd_acquisition_new(settings, &source);
+        found = d->acquisition->baud.found || all || look >= LOOK_SAMPLES_MOST;
+    }
+    d->acquisition->source.arrived = samples_arrived;
+    d->acquisition->source.forget = forget_samples;
+    sd_acquisition_lengthen(d->acquisition, count);
+}
+
 /** Finds out what has to be known before the bits of a segment can be read. */
 static void acquire(sd_decoder *d, uint32_t segment)
 {
@@ -138,9 +228,8 @@ static void acquire(sd_decoder *d, uint32_t segment)
         .threshold = (float)d->settings.threshold,
     };
     d->samples = (segment_samples){d, segment};
-    const sd_sample_source source = {read_segment, &d->samples, segment_count(d, segment)};
-    sd_acquisition_free(d->acquisition);
-    d->acquisition = sd_acquisition_new(&settings, &source);
+    g_clear_pointer(&d->acquisition, sd_acquisition_free);
+    acquire_from(d, segment, &settings);
 }
 
 /* --- one segment ------------------------------------------------------------------------------ */
@@ -193,16 +282,10 @@ static void begin_segment(sd_decoder *d)
 {
     const double period = d->acquisition->clock.period;
     d->at = 0;
-    d->count = segment_count(d, d->segment);
-    d->history = sd_clock_recovery_history(period);
-    d->block = MIN((size_t)(BLOCK_BITS * period),
-                   MAX(BLOCK_SAMPLES_MOST, (size_t)(BLOCK_BITS_LEAST * period)));
-    d->block = MAX(BLOCK_SAMPLES, d->block);
-    d->buffer = g_new0(float, d->history + d->block);
-    d->edges = sd_edges_new(d->simd);
-    d->clock = sd_clock_recovery_new(&d->acquisition->level, &d->acquisition->clock);
-    d->alignment = sd_alignment_new(d->table);
+    d->stretches = sd_stretches_new(d->simd, d->acquisition, d->threads);
+    d->alignment = sd_alignment_new(d->table, d->lanes);
     d->dealer = sd_lanes_new(d->table, d->lanes, d->settings.polarity);
+    d->attribution = sd_attribution_new(d->table, d->lanes);
     d->order = sd_order_new(&d->sink);
     d->horizon_ps = G_MININT64;
     const sd_sink sink = {hold_frame, hold_event, d};
@@ -222,12 +305,12 @@ static void begin_segment(sd_decoder *d)
 
 static void free_segment(sd_decoder *d)
 {
-    g_clear_pointer(&d->buffer, g_free);
+    g_clear_pointer(&d->stretches, sd_stretches_free);
     g_clear_pointer(&d->acquisition, sd_acquisition_free);
-    g_clear_pointer(&d->edges, sd_edges_free);
-    g_clear_pointer(&d->clock, sd_clock_recovery_free);
     g_clear_pointer(&d->alignment, sd_alignment_free);
     g_clear_pointer(&d->dealer, sd_lanes_free);
+    g_clear_pointer(&d->attribution, sd_attribution_free);
+    g_array_set_size(d->code_groups, 0);
     g_clear_pointer(&d->order, sd_order_free);
     for (unsigned i = 0; i < d->lanes; i++)
         g_clear_pointer(&d->lane[i], sd_lane_free);
@@ -238,9 +321,10 @@ static void free_segment(sd_decoder *d)
 static void add_figures(sd_decoder *d)
 {
     sd_report *r = &d->report;
-    const sd_clock_statistics clock = sd_clock_recovery_statistics(d->clock);
+    const sd_clock_statistics clock = sd_stretches_statistics(d->stretches);
     const sd_alignment_statistics alignment = sd_alignment_statistics_get(d->alignment);
     const sd_lanes_statistics lanes = sd_lanes_statistics_get(d->dealer);
+    const sd_attribution_statistics errors = sd_attribution_statistics_get(d->attribution);
 
     if (clock.bits > 0 && (r->bits == 0 || clock.smallest_eye < r->smallest_eye))
         r->smallest_eye = clock.smallest_eye;
@@ -275,6 +359,14 @@ static void add_figures(sd_decoder *d)
     r->invalid += lanes.invalid;
     r->serial_errors += lanes.serial_errors;
     r->lane_errors += lanes.lane_errors;
+    r->disparity += errors.disparity;
+    r->low_hit += lanes.inverted ? errors.ones_hit : errors.zeros_hit;
+    r->high_hit += lanes.inverted ? errors.zeros_hit : errors.ones_hit;
+    if (errors.periods_hit > r->error_periods) { /* the segment that tells it best */
+        r->error_period_ps = errors.period * d->interval_ps;
+        r->error_periods = errors.periods_hit;
+        r->error_periods_spared = errors.periods_spared;
+    }
 }
 
 static void end_segment(sd_decoder *d)
@@ -283,25 +375,41 @@ static void end_segment(sd_decoder *d)
         sd_lane_finish(d->lane[i]);
     sd_order_release(d->order, G_MAXINT64);
     add_figures(d);
-    d->taken += d->count;
+    d->taken += d->at;
     free_segment(d);
 }
 
-/** The way of a block of samples to frames: a line per stage. */
-static void push_block(sd_decoder *d, const sd_samples *block)
+/** The way of bits to frames: a line per stage. */
+static void push_words(sd_decoder *d, const sd_bit_word *words, size_t count, bool last)
 {
-    const float threshold = sd_clock_recovery_threshold(d->clock);
-    sd_edges_push(d->edges, block, threshold, d->acquisition->level.hysteresis, d->edge_places);
-    sd_clock_recovery_push(d->clock, block, (const sd_position *)(const void *)d->edge_places->data,
-                           d->edge_places->len, d->words, d->gaps);
-    sd_alignment_push(d->alignment, (const sd_bit_word *)(const void *)d->words->data,
-                      d->words->len, block->last, d->groups, d->slips);
+    sd_alignment_push(d->alignment, words, count, last, d->groups, d->slips);
     sd_lanes_push(d->dealer, (const sd_line_group *)(const void *)d->groups->data, d->groups->len,
-                  block->last, d->code_groups, d->lane_events);
-    for (guint i = 0; i < d->code_groups->len; i++) {
+                  last, d->code_groups, d->lane_events);
+    const sd_disparity_rule rule = sd_lanes_statistics_get(d->dealer).rule;
+    const guint final = sd_attribution_push(d->attribution, d->code_groups, rule, last);
+    for (guint i = 0; i < final; i++) {
         const sd_code_group *group = &g_array_index(d->code_groups, sd_code_group, i);
         sd_lane_push(d->lane[group->lane], group);
     }
+    g_array_remove_range(d->code_groups, 0, final);
+    g_array_set_size(d->groups, 0);
+}
+
+/** The way of the next samples to frames; false when that was the last of them. */
+static bool push_samples(sd_decoder *d)
+{
+    const sd_stretches_status status = sd_stretches_next(d->stretches, d->words, d->gaps, &d->at);
+    const bool end = status == SD_STRETCHES_LAST;
+    if (status == SD_STRETCHES_WAIT)
+        return true;
+    const sd_bit_word *words = (const sd_bit_word *)(const void *)d->words->data;
+    size_t done = 0;
+    do { /* so few at a time that what one stage gives the next finds near by */
+        const size_t count = MIN(d->words->len - done, PIECE_WORDS);
+        push_words(d, words + done, count, end && done + count == d->words->len);
+        done += count;
+    } while (done < d->words->len);
+    return !end;
 }
 
 /** Tells of what happened to the line as a whole. */
@@ -324,34 +432,21 @@ static void tell_line_events(sd_decoder *d)
 
 static void clear_between_stages(sd_decoder *d)
 {
-    GArray *const all[] = {d->edge_places, d->words,       d->gaps,       d->groups,
-                           d->slips,       d->code_groups, d->lane_events};
+    GArray *const all[] = {d->words, d->gaps, d->slips, d->lane_events};
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
         g_array_set_size(all[i], 0);
 }
 
 static void step_segment(sd_decoder *d)
 {
-    const size_t n = (size_t)MIN(d->count - d->at, d->block);
-    sd_sample_source_read(&d->acquisition->source, d->at, n, d->buffer + d->history);
-    const sd_samples block = {
-        .volts = d->buffer + d->history,
-        .first = (int64_t)d->at,
-        .count = n,
-        .history = (size_t)MIN(d->at, d->history),
-        .last = d->at + n == d->count,
-    };
-    push_block(d, &block);
+    const bool more = push_samples(d);
     tell_line_events(d);
     clear_between_stages(d);
-    memmove(d->buffer, d->buffer + n, d->history * sizeof *d->buffer);
-    d->at += n;
-
     d->horizon_ps = G_MAXINT64 - 1;
     for (unsigned i = 0; i < d->lanes; i++)
         d->horizon_ps = MIN(d->horizon_ps, sd_lane_horizon(d->lane[i]));
     sd_order_release(d->order, d->horizon_ps);
-    if (block.last)
+    if (!more)
         end_segment(d);
 }
 
@@ -388,7 +483,8 @@ static void find_link(sd_decoder *d)
             r->shortest_pulse_ps = baud.shortest * PS_PER_S;
         }
     }
-    d->report.clipped = clipped_share(d, found);
+    if (d->coming == NULL) /* otherwise the samples that tell have not come */
+        d->report.clipped = clipped_share(d, found);
     if (!baud.found)
         return;
     size_t nearest = 0;
@@ -405,6 +501,13 @@ static void find_link(sd_decoder *d)
     r->link = d->settings.link != SD_LINK_UNKNOWN ? d->settings.link : links[nearest].link;
     d->lanes = links[nearest].lanes;
     d->fixed_speed = d->settings.link == SD_LINK_1000BASE_X ? 1000 : links[nearest].speed;
+}
+
+/** Whether it will be known only at its end how many samples the record has. */
+static bool count_is_unknown(const sd_decoder *d)
+{
+    return d->coming != NULL &&
+           d->channel->segment[0].count >= d->coming->size / d->channel->stride;
 }
 
 static void fill_in_file(sd_decoder *d, const sd_waveform *waveform, const sd_waveform *negative)
@@ -428,7 +531,7 @@ static void fill_in_file(sd_decoder *d, const sd_waveform *waveform, const sd_wa
         r->likeness = d->legs.likeness;
     }
     r->segments = (uint32_t)d->channel->segments;
-    for (uint32_t s = 0; s < r->segments; s++)
+    for (uint32_t s = 0; s < r->segments && !count_is_unknown(d); s++)
         r->samples += segment_count(d, s);
     r->sample_rate = d->sample_rate;
     r->time_ns = d->channel->segment[0].time_ns;
@@ -436,6 +539,13 @@ static void fill_in_file(sd_decoder *d, const sd_waveform *waveform, const sd_wa
     r->notes = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; waveform->notes != NULL && i < waveform->notes->len; i++)
         g_ptr_array_add(r->notes, g_strdup(g_ptr_array_index(waveform->notes, i)));
+}
+
+/** Whether the record is still coming through a pipe. */
+static bool is_coming(const sd_waveform *waveform)
+{
+    const sd_mapping *mapping = waveform->mapping;
+    return mapping->stream != NULL && mapping->size == mapping->length;
 }
 
 static const sd_channel *find_channel(const sd_waveform *waveform, size_t channel, GError **error)
@@ -485,6 +595,11 @@ sd_decoder *sd_decoder_new(const sd_settings *settings, const sd_waveform *wavef
     const sd_channel *negative_leg = NULL;
     if (positive_leg == NULL)
         return NULL;
+    if (negative != NULL && is_coming(waveform)) {
+        g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
+                    "A pair cannot be read from a pipe: save the record, and give its file");
+        return NULL;
+    }
     if (negative != NULL) {
         negative_leg = find_channel(negative, channel_neg, error);
         if (negative_leg == NULL ||
@@ -496,8 +611,10 @@ sd_decoder *sd_decoder_new(const sd_settings *settings, const sd_waveform *wavef
     d->settings = *settings;
     d->sink = *sink;
     d->simd = sd_simd_select(settings->cpu);
+    d->threads = settings->threads > 0 ? settings->threads : g_get_num_processors();
     d->table = sd_code_table_new();
     d->channel = positive_leg;
+    d->coming = is_coming(waveform) ? waveform->mapping : NULL;
     d->sample_rate = 1 / positive_leg->interval;
     d->interval_ps = positive_leg->interval * PS_PER_S;
     d->lanes = 1;
@@ -506,7 +623,6 @@ sd_decoder *sd_decoder_new(const sd_settings *settings, const sd_waveform *wavef
             (links[i].link == SD_LINK_1000BASE_X && settings->link == SD_LINK_SGMII))
             d->nominal = links[i].baud;
     }
-    d->edge_places = g_array_new(FALSE, FALSE, sizeof(sd_position));
     d->words = g_array_new(FALSE, FALSE, sizeof(sd_bit_word));
     d->gaps = g_array_new(FALSE, FALSE, sizeof(sd_signal_gap));
     d->groups = g_array_new(FALSE, FALSE, sizeof(sd_line_group));
@@ -527,8 +643,7 @@ void sd_decoder_free(sd_decoder *d)
     if (d == NULL)
         return;
     free_segment(d);
-    GArray *const all[] = {d->edge_places, d->words,       d->gaps,       d->groups,
-                           d->slips,       d->code_groups, d->lane_events};
+    GArray *const all[] = {d->words, d->gaps, d->groups, d->slips, d->code_groups, d->lane_events};
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
         g_array_free(all[i], TRUE);
     g_free(d->table);
@@ -539,6 +654,17 @@ void sd_decoder_free(sd_decoder *d)
 unsigned sd_decoder_lanes(const sd_decoder *d)
 {
     return d->lanes;
+}
+
+/** Now it is known how many samples have come. */
+static void tell_end_of_pipe(sd_decoder *d)
+{
+    sd_report *r = &d->report;
+    if (r->samples > d->taken)
+        g_ptr_array_add(r->notes, g_strdup_printf("the pipe ended after %" G_GUINT64_FORMAT
+                                                  " of %" G_GUINT64_FORMAT " samples",
+                                                  d->taken, r->samples));
+    r->samples = d->taken;
 }
 
 bool sd_decoder_step(sd_decoder *d)
@@ -555,9 +681,14 @@ bool sd_decoder_step(sd_decoder *d)
         begin_segment(d);
     }
     step_segment(d);
-    if (!d->running)
-        d->segment++;
-    return d->segment < d->report.segments;
+    if (d->running)
+        return true;
+    d->segment++;
+    if (d->segment < d->report.segments)
+        return true;
+    if (d->coming != NULL)
+        tell_end_of_pipe(d);
+    return false;
 }
 
 void sd_decoder_reached(const sd_decoder *d, uint32_t *segment, int64_t *time_ps)
@@ -570,6 +701,8 @@ double sd_decoder_progress(const sd_decoder *d)
 {
     if (d->report.link == SD_LINK_UNKNOWN)
         return 1;
+    if (d->report.samples == 0)
+        return 0; /* nobody knows */
     return (double)(d->taken + (d->running ? d->at : 0)) / (double)d->report.samples;
 }
 
@@ -583,7 +716,10 @@ const sd_report *sd_decoder_report(sd_decoder *d)
                        ? r->lock
                        : lane->sgmii_words + lane->base_x_words > 0 || lane->data_speed == 10 ||
                              lane->data_speed == 100;
-    r->polarity_sure = d->settings.polarity != SD_POLARITY_AUTO || r->upright != r->upside_down;
+    r->polarity_sure = d->settings.polarity != SD_POLARITY_AUTO ||
+                       MAX(r->upright, r->upside_down) > SURE * MIN(r->upright, r->upside_down);
+    r->disparity_sure = d->lanes == 1 || MAX(r->serial_errors, r->lane_errors) >
+                                             SURE * MIN(r->serial_errors, r->lane_errors);
     if (r->bits > 0)
         r->baud = PS_PER_S / (d->ui_ps / (double)r->bits);
     if (d->jitter_edges > 0 && r->baud > 0)

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "capture_filter.h"
 #include "scopedump/decoder.h"
@@ -32,7 +33,8 @@ struct capture {
     sd_decoder *decoder[CAPTURE_SIGNALS_MOST];
     unsigned signals;
     sd_merge *merge;   /* NULL for a single signal */
-    sd_pcapng *writer; /* during capture_run() */
+    sd_pcapng *writer; /* during capture_run(), and from capture_begin() on */
+    bool described;    /* the interfaces have been written */
     guint64 packets;
 };
 
@@ -78,6 +80,11 @@ static void take_event(const sd_event *event, void *user)
 
 sd_waveform *capture_open_record(const options *o, GError **error)
 {
+    if (g_strcmp0(o->file, "-") == 0) {
+        sd_waveform_options raw = o->raw;
+        raw.stopped = capture_stopped;
+        return sd_waveform_open_pipe(STDIN_FILENO, "standard input", &raw, error);
+    }
     if (o->file != NULL)
         return sd_waveform_open(o->file, &o->raw, error);
     g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
@@ -199,6 +206,7 @@ capture *capture_open(const options *o, GError **error)
 
 void capture_free(capture *c)
 {
+    sd_pcapng_free(c->writer);
     for (unsigned n = 0; n < CAPTURE_SIGNALS_MOST; n++)
         sd_decoder_free(c->decoder[n]);
     sd_merge_free(c->merge);
@@ -220,7 +228,7 @@ static bool speeds_known(const sd_report *const *reports, const capture *c)
 }
 
 /** Decodes one more block of the signal that is furthest behind; false when there is none. */
-static bool step(capture *c)
+static bool decode_block(capture *c)
 {
     if (c->merge == NULL)
         return sd_decoder_step(c->decoder[0]);
@@ -244,8 +252,7 @@ static void get_reports(capture *c, const sd_report **reports)
         reports[n] = sd_decoder_report(c->decoder[n]);
 }
 
-/** Share of all signals that has been decoded. */
-static double share_done(const capture *c)
+double capture_share(const capture *c)
 {
     double share = 0;
     for (unsigned n = 0; n < c->signals; n++)
@@ -262,7 +269,7 @@ static bool run(capture *c, bool live, capture_progress progress, GError **error
     const gsize waiting_most = live ? FLUSH_BYTES : FILE_BYTES;
     bool more = true;
     while (more && !stop) {
-        more = step(c);
+        more = decode_block(c);
         const gint64 now = g_get_monotonic_time();
         const bool due = now - flushed >= FLUSH_US;
         get_reports(c, reports);
@@ -275,7 +282,7 @@ static bool run(capture *c, bool live, capture_progress progress, GError **error
             flushed = now;
         }
         if (progress != NULL && now - told >= PROGRESS_US) {
-            progress(share_done(c));
+            progress(capture_share(c));
             told = now;
         }
     }
@@ -287,27 +294,49 @@ static bool run(capture *c, bool live, capture_progress progress, GError **error
     return sd_pcapng_flush(c->writer, error);
 }
 
-bool capture_run(capture *c, int fd, capture_progress progress, GError **error)
+bool capture_begin(capture *c, int fd, GError **error)
 {
     const options *o = c->options;
-    if (fd >= 0) {
-        const sd_pcapng_settings settings = {
-            .source = c->source,
-            .sources = c->signals,
-            .lane_mask = o->lane_mask,
-            .events = o->events,
-            .filter = o->filter != NULL && *o->filter != '\0' ? o->filter : NULL,
-            .comment = o->comment,
-        };
-        c->writer = sd_pcapng_new(fd, &settings, error);
-        if (c->writer == NULL)
-            return false;
+    const sd_pcapng_settings settings = {
+        .source = c->source,
+        .sources = c->signals,
+        .lane_mask = o->lane_mask,
+        .events = o->events,
+        .filter = o->filter != NULL && *o->filter != '\0' ? o->filter : NULL,
+        .comment = o->comment,
+    };
+    c->writer = sd_pcapng_new(fd, &settings, error);
+    return c->writer != NULL;
+}
+
+bool capture_step(capture *c, bool describe, bool *more, GError **error)
+{
+    const sd_report *reports[CAPTURE_SIGNALS_MOST];
+    *more = decode_block(c);
+    get_reports(c, reports);
+    if (describe || !*more || sd_pcapng_buffered(c->writer) >= FILE_BYTES ||
+        speeds_known(reports, c)) {
+        sd_pcapng_interfaces(c->writer, reports);
+        c->described = true;
     }
+    if (!*more)
+        sd_pcapng_finish(c->writer);
+    return sd_pcapng_flush(c->writer, error);
+}
+
+bool capture_described(const capture *c)
+{
+    return c->described;
+}
+
+bool capture_run(capture *c, int fd, capture_progress progress, GError **error)
+{
+    if (fd >= 0 && !capture_begin(c, fd, error))
+        return false;
     struct stat status;
     const bool live = fd >= 0 && fstat(fd, &status) == 0 && !S_ISREG(status.st_mode);
     const bool good = run(c, live, progress, error);
-    if (c->writer != NULL)
-        c->packets = sd_pcapng_packets(c->writer);
+    c->packets = capture_packets(c);
     g_clear_pointer(&c->writer, sd_pcapng_free);
     return good;
 }
@@ -326,7 +355,21 @@ bool capture_locked(capture *c)
     return locked;
 }
 
+char *capture_verdict(capture *c)
+{
+    GString *text = g_string_new(NULL);
+    for (unsigned n = 0; n < c->signals; n++) {
+        const sd_report *report = sd_decoder_report(c->decoder[n]);
+        char *verdict = sd_report_verdict(report);
+        if (c->signals > 1)
+            g_string_append_printf(text, "%sChannel %s: ", n > 0 ? " " : "", report->channel);
+        g_string_append(text, verdict);
+        g_free(verdict);
+    }
+    return g_string_free(text, FALSE);
+}
+
 guint64 capture_packets(const capture *c)
 {
-    return c->packets;
+    return c->writer != NULL ? sd_pcapng_packets(c->writer) : c->packets;
 }

@@ -57,8 +57,39 @@ unsigned capture_reports(capture *c, const sd_report **reports);
 /** Whether code-groups were found on every channel. */
 bool capture_locked(capture *c);
 
-/** Packets written. */
+/** The last lines of all reports in one, each with its channel if there are several; to be freed
+    with g_free(). */
+char *capture_verdict(capture *c);
+
+/** Packets written; those that wait for the interfaces are counted as well. */
 guint64 capture_packets(const capture *c);
+
+/**
+ * Begins a run in steps, for a caller with a loop of its own: instead of capture_run().
+ *
+ * @param c     the capture
+ * @param fd    where the pcapng goes; its section header is written at once
+ * @param error set on failure: SD_ERROR_WRITE
+ */
+bool capture_begin(capture *c, int fd, GError **error);
+
+/**
+ * Decodes one more block and writes what it gave; at the end of the record, the end of the file.
+ * Packets wait for the interfaces: until the speeds of all lanes are known, 8 MiB are waiting, or
+ * the record ends.
+ *
+ * @param c        the capture
+ * @param describe write the interfaces now, with what is known of them
+ * @param more     receives false at the end of the record: then there is nothing left to be called
+ * @param error    set on failure: SD_ERROR_WRITE
+ */
+bool capture_step(capture *c, bool describe, bool *more, GError **error);
+
+/** Whether the interfaces have been written, and with them all packets that there were. */
+bool capture_described(const capture *c);
+
+/** Share of the record that has been decoded, 0 to 1. */
+double capture_share(const capture *c);
 
 void capture_free(capture *c);
 

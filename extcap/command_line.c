@@ -37,23 +37,6 @@ static int open_fifo(const char *path, int flags)
     return path != NULL ? g_open(path, flags | O_CLOEXEC, 0) : -1;
 }
 
-/** The last lines of all reports in one, each with its channel if there are several; to be freed
-   with g_free(). */
-static char *all_verdicts(capture *c)
-{
-    const sd_report *reports[CAPTURE_SIGNALS_MOST];
-    const unsigned count = capture_reports(c, reports);
-    GString *text = g_string_new(NULL);
-    for (unsigned i = 0; i < count; i++) {
-        char *verdict = sd_report_verdict(reports[i]);
-        if (count > 1)
-            g_string_append_printf(text, "%sChannel %s: ", i > 0 ? " " : "", reports[i]->channel);
-        g_string_append(text, verdict);
-        g_free(verdict);
-    }
-    return g_string_free(text, FALSE);
-}
-
 int run_extcap(const options *o, const GError *wrong)
 {
     capture_catch_signals();
@@ -85,7 +68,7 @@ int run_extcap(const options *o, const GError *wrong)
         }
         g_error_free(error);
     } else if (!capture_locked(c) && !capture_stopped()) {
-        char *verdict = all_verdicts(c);
+        char *verdict = capture_verdict(c);
         fprintf(stderr, "%s\n", verdict);
         g_free(verdict);
         status = STATUS_NO_LOCK;
@@ -200,7 +183,7 @@ int run_command_line(const options *o)
         if (o->verbose)
             say_speed(o, c, g_get_monotonic_time() - began);
         if (to_file && !o->quiet) {
-            char *verdict = all_verdicts(c);
+            char *verdict = capture_verdict(c);
             fprintf(stderr, "%" G_GUINT64_FORMAT " packets written to %s. %s\n", capture_packets(c),
                     o->write, verdict);
             g_free(verdict);

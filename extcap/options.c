@@ -6,6 +6,9 @@
 
 #include "scopedump/error.h"
 
+/** Of --threads: more than any computer that decodes one record has use for. */
+#define THREADS_MOST 256
+
 /** A name that an option takes, and what it stands for. */
 typedef struct {
     const char *name;
@@ -101,8 +104,21 @@ static gboolean take_cpu(const char *option, const char *value, gpointer data, G
     if (sd_cpu_parse(value, &o->settings.cpu))
         return TRUE;
     g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                "%s takes c, sse4.1, avx2, avx512, not \"%s\"", option, value);
+                "%s takes c, sse4.1, avx2, avx512 or neon, not \"%s\"", option, value);
     return FALSE;
+}
+
+static gboolean take_threads(const char *option, const char *value, gpointer data, GError **error)
+{
+    options *o = data;
+    guint64 threads;
+    if (!g_ascii_string_to_unsigned(value, 10, 1, THREADS_MOST, &threads, NULL)) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                    "%s takes a number from 1 to %d, not \"%s\"", option, THREADS_MOST, value);
+        return FALSE;
+    }
+    o->settings.threads = (unsigned)threads;
+    return TRUE;
 }
 
 static bool number(const char *option, const char *value, double *number, GError **error)
@@ -382,7 +398,9 @@ bool options_parse(int argc, char **argv, options *o, GError **error)
          "Capture filter (libpcap syntax) on the frames", "FILTER"},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "No report, no progress", NULL},
         {"verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose, "Say more on standard error", NULL},
-        {"cpu", 0, 0, CALLBACK(take_cpu), "At most: c, sse4.1, avx2 or avx512", "CPU"},
+        {"cpu", 0, 0, CALLBACK(take_cpu), "At most: c, sse4.1, avx2, avx512 or neon", "CPU"},
+        {"threads", 0, 0, CALLBACK(take_threads),
+         "That decode side by side; default: one for each CPU", "N"},
         {"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL},
         {"capture", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &capture, NULL, NULL},
         {"fifo", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &unused[0], NULL, NULL},

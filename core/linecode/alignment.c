@@ -10,11 +10,11 @@
 #define FIRST_COMMAS 16
 #define FIRST_SHARE  8
 #define FIRST_BITS   40960
-/** Without any comma: so many groups at least, of which at most one in so many may be invalid, but
+/** Without any comma: so many groups at least, of which at most one in so many may be wrong, but
     at least one in so many in every other place. */
-#define BARE_GROUPS         100
-#define BARE_INVALID_MOST   50
-#define BARE_INVALID_OTHERS 12
+#define BARE_GROUPS       100
+#define BARE_WRONG_MOST   50
+#define BARE_WRONG_OTHERS 12
 /** Commas in one other place, with none in the present one between, that move the alignment: a
     damaged group may make one, and at times two. */
 #define MOVE_COMMAS 3
@@ -30,8 +30,14 @@
 
 #define NOT_FOUND UINT64_MAX
 
+#define RD_UNKNOWN_ALL                                                                             \
+    {                                                                                              \
+        SD_RD_UNKNOWN, SD_RD_UNKNOWN, SD_RD_UNKNOWN, SD_RD_UNKNOWN                                 \
+    }
+
 struct sd_alignment {
     const sd_code_table *table;
+    unsigned lanes;
     GArray *words;               /* sd_bit_word: the bits that are kept */
     uint64_t base;               /* number of the first bit of words[0] */
     uint64_t bits;               /* number of bits taken */
@@ -44,9 +50,10 @@ struct sd_alignment {
     sd_alignment_statistics statistics;
 };
 
-sd_alignment *sd_alignment_new(const sd_code_table *table)
+sd_alignment *sd_alignment_new(const sd_code_table *table, unsigned lanes)
 {
     sd_alignment *alignment = g_new0(sd_alignment, 1);
+    alignment->lanes = lanes;
     alignment->table = table;
     alignment->words = g_array_new(FALSE, FALSE, sizeof(sd_bit_word));
     return alignment;
@@ -82,9 +89,14 @@ static unsigned ten_bits(const sd_alignment *a, uint64_t bit)
     return (unsigned)(funnel(a, at / SD_WORD_BITS, at % SD_WORD_BITS) & (SD_WORDS - 1));
 }
 
+static const sd_code *code_at(const sd_alignment *a, uint64_t bit)
+{
+    return &a->table->code[ten_bits(a, bit)];
+}
+
 static bool valid_at(const sd_alignment *a, uint64_t bit)
 {
-    return a->table->code[ten_bits(a, bit)].valid[SD_RD_UNKNOWN];
+    return code_at(a, bit)->valid[SD_RD_UNKNOWN];
 }
 
 /** The first comma, 0011111 or 1100000, at or behind @p from where there is a signal; NOT_FOUND
@@ -114,25 +126,42 @@ static uint64_t next_comma(const sd_alignment *a, uint64_t from)
     return NOT_FOUND;
 }
 
-static void give_group(sd_alignment *a, uint8_t flags, GArray *groups)
+static sd_line_group group_at(const sd_alignment *a, uint64_t bit, uint8_t flags)
 {
-    const sd_bit_word *word = word_at(a, a->next);
-    const sd_line_group group = {
-        .start = sd_bit_position(word, (unsigned)((a->next - a->base) % SD_WORD_BITS)),
-        .bits = (uint16_t)ten_bits(a, a->next),
+    const uint64_t at = bit - a->base;
+    return (sd_line_group){
+        .start = sd_bit_position(word_at(a, bit), (unsigned)(at % SD_WORD_BITS)),
+        .bits = (uint16_t)ten_bits(a, bit),
         .flags = flags,
     };
-    if (a->statistics.groups++ == 0)
-        a->statistics.first = group.start;
-    g_array_append_val(groups, group);
+}
+
+/** Room for @p count more groups, which follow. */
+static sd_line_group *next_groups(sd_alignment *a, size_t count, GArray *groups)
+{
+    const guint before = groups->len;
+    g_array_set_size(groups, before + (guint)count);
+    if (a->statistics.groups == 0)
+        a->statistics.first = group_at(a, a->next, 0).start;
+    a->statistics.groups += count;
+    return (sd_line_group *)(void *)groups->data + before;
+}
+
+static void give_group(sd_alignment *a, uint8_t flags, GArray *groups)
+{
+    *next_groups(a, 1, groups) = group_at(a, a->next, flags);
     a->next += GROUP_BITS;
 }
 
 /** Gives all groups that end at or before @p limit. */
 static void give_until(sd_alignment *a, uint64_t limit, GArray *groups)
 {
-    while (a->next + GROUP_BITS <= limit)
-        give_group(a, 0, groups);
+    if (a->next + GROUP_BITS > limit)
+        return;
+    const size_t count = (size_t)((limit - a->next) / GROUP_BITS);
+    sd_line_group *group = next_groups(a, count, groups);
+    for (size_t i = 0; i < count; i++, a->next += GROUP_BITS)
+        group[i] = group_at(a, a->next, 0);
 }
 
 /** Invalid groups from bit @p from on that end at or before @p to. */
@@ -144,13 +173,33 @@ static unsigned count_invalid(const sd_alignment *a, uint64_t from, uint64_t to)
     return invalid;
 }
 
+/** Of the groups from bit @p from on that end at or before @p to, those that are invalid or
+    contradict the running disparity, by the rule that leaves fewer: one for all lanes, or one for
+    each. */
+static unsigned count_wrong(const sd_alignment *a, uint64_t from, uint64_t to)
+{
+    unsigned least = G_MAXUINT;
+    for (unsigned rules = 1; rules <= a->lanes; rules += MAX(a->lanes - 1, 1)) {
+        uint8_t rd[SD_LANES_MAX] = RD_UNKNOWN_ALL;
+        unsigned wrong = 0;
+        for (uint64_t at = from, k = 0; at + GROUP_BITS <= to; at += GROUP_BITS, k++) {
+            const sd_code *code = code_at(a, at);
+            uint8_t *now = &rd[k % rules];
+            wrong += !code->valid[*now];
+            *now = code->rd_after[*now];
+        }
+        least = MIN(least, wrong);
+    }
+    return least;
+}
+
 /** The first bit kept that stands in place @p place of a group. */
 static uint64_t first_in_place(const sd_alignment *a, unsigned place)
 {
     return a->base + (place + GROUP_BITS - a->base % GROUP_BITS) % GROUP_BITS;
 }
 
-/** The place, among those with at least @p least_commas commas, that makes the fewest invalid
+/** The place, among those with at least @p least_commas commas, that makes the fewest wrong
     groups; GROUP_BITS when there is none that can be believed.
 
     Commas alone do not tell: with one running disparity for each lane, neighbouring groups of an
@@ -165,19 +214,19 @@ static unsigned best_place(const sd_alignment *a, unsigned least_commas)
     for (unsigned i = 0; i < GROUP_BITS; i++) {
         if (a->counts[i] < least_commas)
             continue;
-        const unsigned invalid = count_invalid(a, first_in_place(a, i), end);
-        if (invalid < least ||
-            (best < GROUP_BITS && invalid == least && a->counts[i] > a->counts[best])) {
+        const unsigned wrong = count_wrong(a, first_in_place(a, i), end);
+        if (wrong < least ||
+            (best < GROUP_BITS && wrong == least && a->counts[i] > a->counts[best])) {
             second = least;
-            least = invalid;
+            least = wrong;
             best = i;
         } else {
-            second = MIN(second, invalid);
+            second = MIN(second, wrong);
         }
     }
     const bool told =
-        least_commas > 0 || (groups >= BARE_GROUPS && least <= groups / BARE_INVALID_MOST &&
-                             second >= groups / BARE_INVALID_OTHERS);
+        least_commas > 0 || (groups >= BARE_GROUPS && least <= groups / BARE_WRONG_MOST &&
+                             second >= groups / BARE_WRONG_OTHERS);
     return told ? best : GROUP_BITS;
 }
 
@@ -246,31 +295,99 @@ static void decide_first(sd_alignment *a, bool all)
     a->scanned = a->next;
 }
 
+/** What speaks for a group against its being right: it is invalid, or the running disparity
+    contradicts it; unless it is the same as one that comes before or behind it on its lane, as in
+    idle and in the copies of an octet. */
+static int doubt(const sd_alignment *a, const sd_code *code, bool contradicted, uint64_t bit,
+                 int64_t step)
+{
+    int doubts = !code->valid[SD_RD_UNKNOWN] || contradicted;
+    for (unsigned i = 1; i <= 2; i++) {
+        const int64_t other = (int64_t)bit + step * (int64_t)i * GROUP_BITS;
+        if (other < (int64_t)a->base || other + GROUP_BITS > (int64_t)a->bits)
+            continue;
+        const sd_code *like = code_at(a, (uint64_t)other);
+        if (like->valid[SD_RD_UNKNOWN] && like->octet == code->octet &&
+            like->special == code->special)
+            return doubts - 1;
+    }
+    return doubts;
+}
+
+/** The doubts in the groups before each of @p count + 1 from bit @p bit on, with one running
+    disparity for each of @p rules groups in turn. */
+static void doubts_before(const sd_alignment *a, uint64_t bit, size_t count, unsigned rules,
+                          int *doubts)
+{
+    uint8_t rd[SD_LANES_MAX] = RD_UNKNOWN_ALL;
+    doubts[0] = 0;
+    for (size_t k = 0; k < count; k++, bit += GROUP_BITS) {
+        const sd_code *code = code_at(a, bit);
+        uint8_t *now = &rd[k % rules];
+        doubts[k + 1] = doubts[k] + doubt(a, code, !code->valid[*now], bit, -(int64_t)a->lanes);
+        *now = code->rd_after[*now];
+    }
+}
+
+/** Adds the doubts in the groups behind each, the last of which begins at bit @p bit: backwards, by
+    the disparity that the group behind wants. */
+static void add_doubts_behind(const sd_alignment *a, uint64_t bit, size_t count, unsigned rules,
+                              int *doubts)
+{
+    uint8_t wanted[SD_LANES_MAX] = RD_UNKNOWN_ALL;
+    int behind = 0;
+    for (size_t k = count; k > 0; k--, bit -= GROUP_BITS) {
+        const sd_code *code = code_at(a, bit);
+        uint8_t *next = &wanted[k % rules];
+        const uint8_t left = code->rd_after[SD_RD_UNKNOWN];
+        const bool contradicted = *next != SD_RD_UNKNOWN && left != SD_RD_UNKNOWN && left != *next;
+        behind += doubt(a, code, contradicted, bit, a->lanes);
+        doubts[k - 1] += behind;
+        if (!code->valid[SD_RD_UNKNOWN])
+            *next = SD_RD_UNKNOWN;
+        else if (code->valid[SD_RD_NEGATIVE] != code->valid[SD_RD_POSITIVE])
+            *next = code->valid[SD_RD_POSITIVE] ? SD_RD_POSITIVE : SD_RD_NEGATIVE;
+    }
+}
+
+/**
+ * The group in which a slip by @p bits lies, of @p last + 1 from the next one on: those before it
+ * stand in the old places, those behind it in the new ones. It is the one that leaves the least
+ * doubt in them, by the rule of the running disparity that leaves less; where several do, the
+ * middle one.
+ */
+static size_t find_slip(const sd_alignment *a, int bits, size_t last)
+{
+    int *doubts = g_new(int, last + 1);
+    const uint64_t end = a->next + last * GROUP_BITS + (uint64_t)(int64_t)bits;
+    int least = G_MAXINT;
+    size_t found = 0;
+    for (unsigned rules = 1; rules <= a->lanes; rules += MAX(a->lanes - 1, 1)) {
+        doubts_before(a, a->next, last, rules, doubts);
+        add_doubts_behind(a, end, last, rules, doubts);
+        for (size_t k = 0; k <= last; k++) {
+            if (doubts[k] >= least)
+                continue;
+            size_t same = k;
+            while (same < last && doubts[same + 1] == doubts[k])
+                same++;
+            least = doubts[k];
+            found = k + (same - k) / 2;
+        }
+    }
+    g_free(doubts);
+    return found;
+}
+
 /** Commas have moved: finds the group in which that happened, and gives all up to the new place. */
 static void move(sd_alignment *a, GArray *groups, GArray *slips)
 {
     int bits = (int)((a->moved_first - a->next) % GROUP_BITS);
     if (bits > GROUP_BITS / 2)
         bits -= GROUP_BITS;
-    /* Group k holds the slip: those before it stand in the old places, those behind it in the new
-       ones, the first of which begins at next + 10 (k + 1) + bits. */
     const int64_t last = ((int64_t)(a->moved_first - a->next) - bits) / GROUP_BITS - 1;
-    int64_t first = 0, end = 0, cost = 0, least = 0;
-    for (int64_t k = 1; k <= last; k++) {
-        const uint64_t old_place = a->next + (uint64_t)(k - 1) * GROUP_BITS;
-        const uint64_t new_place = a->next + (uint64_t)(k * GROUP_BITS + bits);
-        cost += !valid_at(a, old_place);
-        cost -= !valid_at(a, new_place);
-        if (cost < least) {
-            least = cost;
-            first = k;
-        }
-        if (cost == least && (k == first || end == k - 1))
-            end = k;
-    }
-    /* On either side of the slip some groups are valid in both places: it is in their middle. */
-    const int64_t best = first + (MAX(end, first) - first) / 2;
-    give_until(a, a->next + (uint64_t)best * GROUP_BITS, groups);
+    if (last > 0)
+        give_until(a, a->next + find_slip(a, bits, (size_t)last) * GROUP_BITS, groups);
     const sd_slip slip = {
         .at = sd_bit_position(word_at(a, a->next), (unsigned)((a->next - a->base) % SD_WORD_BITS)),
         .bits = bits,

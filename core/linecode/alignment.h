@@ -5,7 +5,8 @@
  *
  * Groups are given out as far as a comma confirms the alignment, so that a bit slip can be put
  * where it happened: when commas come in another place, the bits since the last confirmed comma are
- * divided where the fewest code-groups become invalid.
+ * divided where validity, running disparity, and what repeats itself on a lane leave the least
+ * doubt.
  */
 #ifndef SD_ALIGNMENT_H
 #define SD_ALIGNMENT_H
@@ -36,8 +37,9 @@ typedef struct {
     uint64_t slips;        /**< Changes of alignment. */
 } sd_alignment_statistics;
 
-/** @p table must outlive the context, which is to be freed with sd_alignment_free(). */
-sd_alignment *sd_alignment_new(const sd_code_table *table);
+/** @p table must outlive the context, which is to be freed with sd_alignment_free(); @p lanes take
+    turns on the line: 1, or 4 for QSGMII. */
+sd_alignment *sd_alignment_new(const sd_code_table *table, unsigned lanes);
 void sd_alignment_free(sd_alignment *alignment);
 
 /**

@@ -10,6 +10,9 @@
 
 #include "scopedump/position.h"
 
+/** Lanes of QSGMII. */
+#define SD_LANES_MAX 4
+
 /** Ten aligned bits of the line, not decoded yet. */
 typedef struct {
     sd_position start; /**< Beginning of the first bit. */
@@ -21,20 +24,23 @@ typedef struct {
 enum {
     SD_GROUP_SPECIAL = 0x01,   /**< Kx.y */
     SD_GROUP_INVALID = 0x02,   /**< In neither column of the table. */
-    SD_GROUP_DISPARITY = 0x04, /**< Valid, but in the column of the other running disparity. */
+    SD_GROUP_DISPARITY = 0x04, /**< Valid, but the running disparity contradicts it. */
     SD_GROUP_SLIP = 0x08,      /**< A bit slip lies in this group. */
     SD_GROUP_REALIGNED = 0x10, /**< The first group of its lane after the lanes have moved. */
+    SD_GROUP_SUSPECT = 0x20,   /**< An error that shows in another group may have hit this one. */
     /** Any damage. */
     SD_GROUP_DAMAGED = SD_GROUP_INVALID | SD_GROUP_DISPARITY | SD_GROUP_SLIP,
 };
 
 /** One code-group of one lane. */
 typedef struct {
-    sd_position start; /**< Beginning of the first bit. */
-    uint16_t bits;     /**< As received, polarity corrected; bit 0 = a. */
-    uint8_t octet;     /**< K28.1 of a QSGMII lane 0 is given as K28.5, which it stands for. */
-    uint8_t lane;      /**< 0 to 3. */
-    uint8_t flags;     /**< SD_GROUP_... */
+    sd_position start;   /**< Beginning of the first bit. */
+    uint16_t bits;       /**< As received, polarity corrected; bit 0 = a. */
+    uint8_t octet;       /**< K28.1 of a QSGMII lane 0 is given as K28.5, which it stands for. */
+    uint8_t lane;        /**< 0 to 3. */
+    uint8_t flags;       /**< SD_GROUP_... */
+    uint8_t uncertainty; /**< With SD_GROUP_DISPARITY: the error may have hit another group, up to
+                        so many before this one on the line; 0: it was this one. */
 } sd_code_group;
 
 #endif

@@ -16,8 +16,7 @@ struct sd_lanes {
     sd_polarity polarity;
     GArray *held;      /* sd_line_group, until decided */
     uint16_t turn;     /* turns the bits of an inverted line over */
-    uint64_t index;    /* of the next group */
-    unsigned first;    /* index of lane 0, modulo the number of lanes */
+    unsigned lane;     /* of the next group */
     uint8_t serial_rd; /* sd_running_disparity */
     uint8_t lane_rd[SD_LANES_MAX];
     unsigned marks; /* K28.1 on lane `mark` since the last one on lane 0 */
@@ -63,15 +62,18 @@ static bool is_special(const sd_code *code, uint8_t octet)
     return code->special && code->octet == octet && code->valid[SD_RD_UNKNOWN];
 }
 
-static bool is_ordered_set_octet(const sd_code *code)
+bool sd_is_ordered_set_octet(uint8_t octet)
 {
-    if (code->special || !code->valid[SD_RD_UNKNOWN])
-        return false;
     for (size_t i = 0; i < G_N_ELEMENTS(ordered_set_octets); i++) {
-        if (code->octet == ordered_set_octets[i])
+        if (octet == ordered_set_octets[i])
             return true;
     }
     return false;
+}
+
+static bool is_behind_comma(const sd_code *code)
+{
+    return !code->special && code->valid[SD_RD_UNKNOWN] && sd_is_ordered_set_octet(code->octet);
 }
 
 /** What the groups held say. */
@@ -96,8 +98,8 @@ static void look(const sd_lanes *lanes, evidence *e)
             continue;
         if (i + lanes->lanes < lanes->held->len) {
             const uint16_t next = held[i + lanes->lanes].bits;
-            e->upright += is_ordered_set_octet(&code[next]);
-            e->upside_down += is_ordered_set_octet(&code[next ^ (SD_WORDS - 1)]);
+            e->upright += is_behind_comma(&code[next]);
+            e->upside_down += is_behind_comma(&code[next ^ (SD_WORDS - 1)]);
         }
     }
 }
@@ -171,7 +173,7 @@ static bool decide(sd_lanes *lanes, bool anyway)
     s->inverted = lanes->polarity == SD_POLARITY_INVERTED ||
                   (lanes->polarity == SD_POLARITY_AUTO && e.upside_down > e.upright);
     lanes->turn = s->inverted ? SD_WORDS - 1 : 0;
-    lanes->first = best < lanes->lanes ? best : 0;
+    lanes->lane = best < lanes->lanes ? (lanes->lanes - best) % lanes->lanes : 0;
     s->lane_0_by_exclusion = lanes->lanes > 1 && !marked && best < lanes->lanes;
     s->rule = find_rule(lanes);
     return true;
@@ -193,7 +195,6 @@ static bool check_mark(sd_lanes *lanes, sd_position at, unsigned lane, GArray *e
     const sd_lane_event event = {.at = at, .lane = lane, .moved = lanes->marks >= MOVE_MARKS};
     g_array_append_val(events, event);
     if (event.moved) {
-        lanes->first = (lanes->first + lane) % lanes->lanes;
         lanes->marks = 0;
         lanes->realigned = (1U << lanes->lanes) - 1;
         s->moves++;
@@ -201,15 +202,15 @@ static bool check_mark(sd_lanes *lanes, sd_position at, unsigned lane, GArray *e
     return event.moved;
 }
 
-static void take(sd_lanes *lanes, const sd_line_group *group, GArray *out, GArray *events)
+static sd_code_group take(sd_lanes *lanes, const sd_line_group *group, GArray *events)
 {
     const uint16_t bits = group->bits ^ lanes->turn;
     const sd_code *code = &lanes->table->code[bits];
-    unsigned lane = (unsigned)((lanes->index + lanes->lanes - lanes->first) % lanes->lanes);
+    unsigned lane = lanes->lane;
     const bool mark = lanes->lanes > 1 && is_special(code, SD_K28_1);
     if (mark && check_mark(lanes, group->start, lane, events))
         lane = 0;
-    lanes->index++;
+    lanes->lane = lane + 1 < lanes->lanes ? lane + 1 : 0;
 
     if (group->flags & SD_GROUP_SLIP)
         forget_disparity(lanes);
@@ -239,15 +240,24 @@ static void take(sd_lanes *lanes, const sd_line_group *group, GArray *out, GArra
         lanes->statistics.lane_errors += by_lane;
     }
     lanes->statistics.groups++;
-    g_array_append_val(out, given);
+    return given;
+}
+
+static void take_all(sd_lanes *lanes, const sd_line_group *groups, size_t count, GArray *out,
+                     GArray *events)
+{
+    const guint before = out->len;
+    g_array_set_size(out, before + (guint)count);
+    sd_code_group *given = (sd_code_group *)(void *)out->data + before;
+    for (size_t i = 0; i < count; i++)
+        given[i] = take(lanes, &groups[i], events);
 }
 
 void sd_lanes_push(sd_lanes *lanes, const sd_line_group *groups, size_t count, bool last,
                    GArray *out, GArray *events)
 {
     if (lanes->statistics.decided) {
-        for (size_t i = 0; i < count; i++)
-            take(lanes, &groups[i], out, events);
+        take_all(lanes, groups, count, out, events);
         return;
     }
     g_array_append_vals(lanes->held, groups, (guint)count);
@@ -255,8 +265,8 @@ void sd_lanes_push(sd_lanes *lanes, const sd_line_group *groups, size_t count, b
         return;
     if (!decide(lanes, last || lanes->held->len >= HELD_MOST))
         return;
-    for (size_t i = 0; i < lanes->held->len; i++)
-        take(lanes, &g_array_index(lanes->held, sd_line_group, i), out, events);
+    take_all(lanes, (const sd_line_group *)(const void *)lanes->held->data, lanes->held->len, out,
+             events);
     g_array_set_size(lanes->held, 0);
 }
 

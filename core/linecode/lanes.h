@@ -17,9 +17,6 @@
 #include "linecode/code_table.h"
 #include "scopedump/settings.h"
 
-/** Lanes of QSGMII. */
-#define SD_LANES_MAX 4
-
 /** How the transmitter carries the running disparity. */
 typedef enum {
     SD_DISPARITY_SERIAL, /**< Along the line, whatever lane a group belongs to. */
@@ -74,6 +71,9 @@ void sd_lanes_free(sd_lanes *lanes);
  */
 void sd_lanes_push(sd_lanes *lanes, const sd_line_group *groups, size_t count, bool last,
                    GArray *out, GArray *events);
+
+/** Whether this octet, as data, stands behind K28.5 in idle, configuration, or low-power idle. */
+bool sd_is_ordered_set_octet(uint8_t octet);
 
 /** The figures so far. */
 sd_lanes_statistics sd_lanes_statistics_get(const sd_lanes *lanes);

@@ -13,4 +13,7 @@
 /** Whether the last four of @p length octets are the FCS of those before them. */
 bool sd_fcs_good(const uint8_t *octets, size_t length);
 
+/** Whether the FCS, which is bad, would be good if the octet at @p at, alone, were another one. */
+bool sd_fcs_can_be_good(const uint8_t *octets, size_t length, size_t at);
+
 #endif

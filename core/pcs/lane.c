@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pcs/lane.h"
 
+#include <string.h>
+
 #include "pcs/configuration.h"
 #include "pcs/synchronization.h"
 
@@ -142,6 +144,8 @@ static void take_config(sd_lane *lane, uint16_t word, sd_position start)
     if (lane->was_idle) {
         r->restarts++;
         lane->was_idle = false;
+    } else if (word == 0 && lane->config.open && lane->config.event.value != 0) {
+        r->restarts++; /* AN_RESTART of clause 37 sends zeros */
     }
     if (lane->config.open && lane->config.event.value != word)
         end_growing(lane, &lane->config);
@@ -176,6 +180,7 @@ static void take_set(sd_ordered_set set, uint16_t config_reg, sd_position start,
 {
     sd_lane *lane = user;
     sd_position begin = start;
+    lane->report->ordered_sets++;
     if (set == SD_SET_CONFIGURATION) {
         lane->idles = 0;
         end_growing(lane, &lane->low_power);
@@ -202,6 +207,13 @@ static void take_set(sd_ordered_set set, uint16_t config_reg, sd_position start,
         end_growing(lane, &lane->low_power);
         enter_state(lane, SD_LANE_IDLE, begin);
     }
+}
+
+/** Whether all octets are the same. */
+static bool is_constant(const sd_received *received)
+{
+    const uint64_t kept = MIN(received->groups, SD_RECEIVE_GROUPS_MAX);
+    return memcmp(received->octet, received->octet + 1, kept - 1) == 0;
 }
 
 static uint64_t take_frame(const sd_received *received, void *user)
@@ -232,10 +244,14 @@ static uint64_t take_frame(const sd_received *received, void *user)
     r->octets += frame.length;
     const bool cut = frame.begin == SD_BEGIN_CUT || frame.end == SD_END_CUT;
     r->cut += cut;
+    r->constant = frame.begin == SD_BEGIN_CUT && frame.end == SD_END_CUT && is_constant(received);
+    r->constant_octet = received->octet[0];
     r->fcs_bad += (frame.flags & SD_FRAME_FCS_BAD) != 0;
     r->fcs_bad_whole += !cut && (frame.flags & SD_FRAME_FCS_BAD);
     r->damaged_frames += frame.invalid + frame.disparity > 0;
     r->errors_in_frames += (uint64_t)frame.invalid + frame.disparity;
+    for (uint32_t i = 0; i < frame.hits; i++)
+        r->errors_unsure += frame.hit[i].where != SD_HIT_GAP && frame.hit[i].uncertainty > 0;
     r->begins[frame.begin]++;
     r->ends[frame.end]++;
     enter_state(lane, SD_LANE_DATA, frame.start);
@@ -256,6 +272,7 @@ static void take_gap_hit(const sd_received_hit *hit, void *user)
     if (hit->kind == SD_HIT_KIND_SLIP)
         return; /* an event of the whole line */
     lane->report->errors_between++;
+    lane->report->errors_unsure += hit->uncertainty > 0;
     if (lane->errors.open && lane->groups - lane->last_error > ERROR_RUN_GROUPS)
         end_growing(lane, &lane->errors);
     if (!lane->errors.open)

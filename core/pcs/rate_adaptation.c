@@ -31,6 +31,8 @@ typedef struct {
 static const struct {
     unsigned speed, copies;
 } repetitions[] = {{10, 100}, {100, 10}};
+/** Fewer copies of the SFD than this tell no repetition: half of those at 100 Mb/s. */
+#define LEAST_SFD 5
 
 sd_rate_adaptation *sd_rate_adaptation_new(void)
 {
@@ -60,6 +62,12 @@ static unsigned copies_of(unsigned speed)
     return 1;
 }
 
+/** Whether the octet of a damaged group is not to be believed. */
+static bool is_lost(const sd_received_hit *hit)
+{
+    return hit->kind == SD_HIT_KIND_INVALID || hit->kind == SD_HIT_KIND_SLIP;
+}
+
 /** Walks the hits of a frame along with its groups. */
 typedef struct {
     const sd_received *received;
@@ -75,7 +83,7 @@ static bool walk_damaged(hit_walk *walk, uint64_t i)
         const sd_received_hit *hit = &walk->received->hit[walk->next];
         if (hit->index > (int64_t)i)
             break;
-        damaged |= hit->index == (int64_t)i && hit->kind != SD_HIT_KIND_DISPARITY;
+        damaged |= hit->index == (int64_t)i && is_lost(hit);
     }
     return damaged;
 }
@@ -130,10 +138,26 @@ static uint64_t sfd_run(const sd_received *received)
     return run;
 }
 
+/** Whether there are LEAST_CHANGES between octets that are not damaged. */
+static bool changes_often(const sd_received *received)
+{
+    uint64_t found = 0;
+    hit_walk walk = {.received = received};
+    bool before = true; /* the one before is damaged, or there is none */
+    for (uint64_t i = 0; i < kept_groups(received) && found < LEAST_CHANGES; i++) {
+        const bool damaged = walk_damaged(&walk, i);
+        found += !damaged && !before && received->octet[i] != received->octet[i - 1];
+        before = damaged;
+    }
+    return found >= LEAST_CHANGES;
+}
+
 /** The speed that the repetition of the octets tells, 0 when it tells none. */
 static unsigned find_speed(const sd_received *received)
 {
     const uint64_t sfd = sfd_run(received);
+    if (sfd > 0 && sfd < LEAST_SFD && changes_often(received))
+        return 1000; /* an SFD that is sent once, or a few times by accident */
     for (size_t i = 0; i < G_N_ELEMENTS(repetitions); i++) {
         const unsigned copies = repetitions[i].copies;
         const changes found = find_changes(received, copies);
@@ -195,17 +219,13 @@ static void vote(sd_rate_adaptation *a, hit_walk *walk, uint64_t from, uint64_t 
     const uint8_t *octets = walk->received->octet;
     uint8_t best = octets[from];
     bool lost = true;
-    if (to - from == 1) {
-        lost = walk_damaged(walk, from);
-    } else {
-        unsigned votes[256] = {0};
-        for (uint64_t i = from; i < to; i++) {
-            if (walk_damaged(walk, i))
-                continue;
-            lost = false;
-            if (++votes[octets[i]] > votes[best])
-                best = octets[i];
-        }
+    unsigned votes[256] = {0};
+    for (uint64_t i = from; i < to; i++) {
+        if (walk_damaged(walk, i))
+            continue;
+        lost = false;
+        if (++votes[octets[i]] > votes[best])
+            best = octets[i];
     }
     g_byte_array_append(a->octets, &best, 1);
     g_byte_array_append(a->lost, &(uint8_t){lost}, 1);
@@ -217,6 +237,17 @@ static void make_octets(sd_rate_adaptation *a, const sd_received *received, cons
     hit_walk walk = {.received = received};
     g_byte_array_set_size(a->octets, 0);
     g_byte_array_set_size(a->lost, 0);
+    if (b->copies == 1) { /* nothing to be voted */
+        g_byte_array_append(a->octets, received->octet, (guint)kept);
+        g_byte_array_set_size(a->lost, (guint)kept);
+        memset(a->lost->data, false, kept);
+        for (size_t i = 0; i < received->hits; i++) {
+            const sd_received_hit *hit = &received->hit[i];
+            if (hit->index >= 0 && hit->index < (int64_t)kept && is_lost(hit))
+                a->lost->data[hit->index] = true;
+        }
+        return;
+    }
     for (uint64_t at = 0; at < kept;) {
         const uint64_t end = MIN(kept, block_start(b, block_of(b, at) + 1));
         vote(a, &walk, at, end);
@@ -301,15 +332,59 @@ static size_t strip_end(const sd_rate_adaptation *a, const sd_received *received
     return a->lost->data[octets - 1] || fcs_good_from(a, first, octets - 1) ? octets - 1 : octets;
 }
 
+/**
+ * The FCS tells which group was hit by a disparity error that may have hit one of several, if it is
+ * the frame's only damage: the one that can be set right.
+ * @return the hit of that group; NULL when it cannot be told
+ */
+static const sd_received_hit *settle(const sd_rate_adaptation *a, const sd_received *received,
+                                     const blocks *b, size_t first, size_t end)
+{
+    const sd_received_hit *unsure = NULL, *found = NULL;
+    for (size_t i = 0; i < received->hits; i++) {
+        const sd_received_hit *hit = &received->hit[i];
+        if (hit->index < 0 || hit->kind == 0)
+            continue;
+        if (unsure != NULL || hit->uncertainty == 0)
+            return NULL;
+        unsure = hit;
+    }
+    if (unsure == NULL || b->copies > 1 || fcs_good_from(a, first, end))
+        return NULL;
+    for (size_t i = 0; i < received->hits; i++) {
+        const sd_received_hit *hit = &received->hit[i];
+        if (hit->index < 0 || (hit->kind != 0 && hit != unsure))
+            continue;
+        const uint64_t octet = block_of(b, (uint64_t)hit->index);
+        if (octet < first || octet >= end ||
+            !sd_fcs_can_be_good(a->octets->data + first, end - first, octet - first))
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = hit;
+    }
+    return found;
+}
+
 static void place_hits(sd_rate_adaptation *a, const sd_received *received, const blocks *b,
                        size_t first, size_t end, double interval_ps, sd_frame *frame)
 {
     const uint64_t end_group = block_start(b, end);
+    const sd_received_hit *settled = settle(a, received, b, first, end);
     g_array_set_size(a->hits, 0);
     for (size_t i = 0; i < received->hits; i++) {
         const sd_received_hit *from = &received->hit[i];
-        sd_hit hit = {.kind = from->kind,
+        const uint8_t kind = from->kind;
+        uint8_t uncertainty = from->uncertainty;
+        if (kind == 0)
+            continue;
+        if (settled != NULL && from->index >= 0) {
+            from = settled;
+            uncertainty = 0;
+        }
+        sd_hit hit = {.kind = kind,
                       .bits = from->bits,
+                      .uncertainty = uncertainty,
                       .start = from->start,
                       .time_ps = sd_position_ps(from->start, interval_ps)};
         if (from->index < 0) {

@@ -19,6 +19,10 @@
 /** The code-group looked at and the four behind it: check_end needs three, and a configuration
     ordered set behind an early end is told by the comma behind it. */
 #define WINDOW 5
+/** Room for them, a power of two. */
+#define RING 8
+/** Octets for which there is room at first. */
+#define ROOM 2048
 
 typedef enum {
     STATE_BEGINNING,    /* nothing known: the record may begin inside a frame */
@@ -32,8 +36,8 @@ typedef enum {
 
 struct sd_receive {
     sd_receive_sink sink;
-    sd_code_group window[WINDOW];
-    unsigned filled;
+    sd_code_group ring[RING];
+    unsigned at, filled; /* the group looked at, and how many there are from it on */
     state state;
     sd_position set_start; /* of the ordered set that is being read */
     uint8_t config_low;
@@ -46,7 +50,8 @@ struct sd_receive {
     uint64_t gap_groups;
 
     sd_received frame;
-    GByteArray *octets;
+    uint8_t *octet; /* of the frame: as many as there are groups, up to SD_RECEIVE_GROUPS_MAX */
+    uint64_t room;  /* for so many */
     GArray *hits;
 };
 
@@ -55,7 +60,8 @@ sd_receive *sd_receive_new(const sd_receive_sink *sink)
     sd_receive *r = g_new0(sd_receive, 1);
     r->sink = *sink;
     r->gap = UINT64_MAX;
-    r->octets = g_byte_array_new();
+    r->room = ROOM;
+    r->octet = g_new(uint8_t, r->room);
     r->hits = g_array_new(FALSE, FALSE, sizeof(sd_received_hit));
     return r;
 }
@@ -64,7 +70,7 @@ void sd_receive_free(sd_receive *r)
 {
     if (r == NULL)
         return;
-    g_byte_array_free(r->octets, TRUE);
+    g_free(r->octet);
     g_array_free(r->hits, TRUE);
     g_free(r);
 }
@@ -104,9 +110,11 @@ static sd_received_hit make_hit(const sd_code_group *group, int64_t index)
         .start = group->start,
         .index = index,
         .bits = group->bits,
-        .kind = group->flags & SD_GROUP_SLIP      ? SD_HIT_KIND_SLIP
-                : group->flags & SD_GROUP_INVALID ? SD_HIT_KIND_INVALID
-                                                  : SD_HIT_KIND_DISPARITY,
+        .uncertainty = group->uncertainty,
+        .kind = group->flags & SD_GROUP_SLIP        ? SD_HIT_KIND_SLIP
+                : group->flags & SD_GROUP_INVALID   ? SD_HIT_KIND_INVALID
+                : group->flags & SD_GROUP_DISPARITY ? SD_HIT_KIND_DISPARITY
+                                                    : 0,
     };
     return hit;
 }
@@ -115,7 +123,7 @@ static void count_hit(sd_received *frame, const sd_received_hit *hit)
 {
     frame->invalid += hit->kind == SD_HIT_KIND_INVALID;
     frame->disparity += hit->kind == SD_HIT_KIND_DISPARITY;
-    frame->hits_total++;
+    frame->hits_total += hit->kind != 0;
 }
 
 /** A damaged group that is in no frame; its index counts from the group that is looked at. */
@@ -136,17 +144,20 @@ static void frame_hit(sd_receive *r, const sd_code_group *group, uint64_t index)
 
 static void append(sd_receive *r, const sd_code_group *group, uint8_t octet)
 {
-    if (is_damaged(group))
+    if (group->flags & (SD_GROUP_DAMAGED | SD_GROUP_SUSPECT))
         frame_hit(r, group, r->frame.groups);
-    if (r->frame.groups < SD_RECEIVE_GROUPS_MAX)
-        g_byte_array_append(r->octets, &octet, 1);
+    if (r->frame.groups == r->room && r->room < SD_RECEIVE_GROUPS_MAX) {
+        r->room *= 2;
+        r->octet = g_renew(uint8_t, r->octet, r->room);
+    }
+    if (r->frame.groups < r->room)
+        r->octet[r->frame.groups] = octet;
     r->frame.groups++;
     r->frame.last = group->start;
 }
 
 static void open_frame(sd_receive *r, const sd_code_group *group, sd_begin begin)
 {
-    g_byte_array_set_size(r->octets, 0);
     g_array_set_size(r->hits, 0);
     r->frame = (sd_received){.begin = begin, .start = group->start, .gap = r->gap};
     const uint64_t kept = MIN(r->gap_hits, GAP_HITS);
@@ -163,8 +174,8 @@ static void open_frame(sd_receive *r, const sd_code_group *group, sd_begin begin
 /** Whether the preamble ends in an SFD, at any speed. */
 static bool has_sfd(const sd_receive *r)
 {
-    for (guint i = 1; i < r->octets->len; i++) {
-        if (r->octets->data[i] == SFD_OCTET && r->octets->data[i - 1] == PREAMBLE_OCTET)
+    for (uint64_t i = 1; i < MIN(r->frame.groups, r->room); i++) {
+        if (r->octet[i] == SFD_OCTET && r->octet[i - 1] == PREAMBLE_OCTET)
             return true;
     }
     return false;
@@ -178,7 +189,7 @@ static void give_up_frame(sd_receive *r, bool false_carrier)
         (int64_t)r->gap_groups - r->gap_hit[(r->gap_hits - 1) % GAP_HITS].index <= EXCUSED_GROUPS;
     for (guint i = 0; i < r->hits->len; i++) {
         const sd_received_hit hit = g_array_index(r->hits, sd_received_hit, i);
-        if (hit.index < 0)
+        if (hit.index < 0 || hit.kind == 0)
             continue;
         damaged = true;
         take_gap_hit(r, hit);
@@ -202,7 +213,7 @@ static void close_frame(sd_receive *r, sd_end end)
         give_up_frame(r, carrier);
         return;
     }
-    frame->octet = r->octets->data;
+    frame->octet = r->octet;
     frame->hit = (const sd_received_hit *)(const void *)r->hits->data;
     frame->hits = r->hits->len;
     r->gap = r->sink.frame(frame, r->sink.user);
@@ -280,7 +291,7 @@ static void config_octet(sd_receive *r, const sd_code_group *g)
 /** The code-group @p n places behind the one looked at; NULL behind the end of the record. */
 static const sd_code_group *ahead(const sd_receive *r, unsigned n)
 {
-    return n < r->filled ? &r->window[n] : NULL;
+    return n < r->filled ? &r->ring[(r->at + n) % RING] : NULL;
 }
 
 /** Whether the code-group @p n places behind is this special one, or the record ends before it. */
@@ -297,10 +308,11 @@ static bool is_early_end(const sd_receive *r)
     return may_be(r, 2, SD_K28_5) || (is_config_octet(ahead(r, 1)) && may_be(r, 4, SD_K28_5));
 }
 
-/** ... for /T/: /R/ follows, or would have to. */
+/** ... for /T/: /R/ follows, or would have to; or the next frame, without any gap. */
 static bool is_terminate(const sd_receive *r)
 {
-    return may_be(r, 1, SD_K23_7) || may_be(r, 2, SD_K23_7) || may_be(r, 2, SD_K28_5);
+    return is_special(ahead(r, 1), SD_K27_7) || may_be(r, 1, SD_K23_7) || may_be(r, 2, SD_K23_7) ||
+           may_be(r, 2, SD_K28_5);
 }
 
 /** ... for /R/ without /T/. */
@@ -359,10 +371,22 @@ static void in_end(sd_receive *r, const sd_code_group *g)
     }
 }
 
+/** Goes on to the next code-group. */
+static void pass(sd_receive *r)
+{
+    r->at = (r->at + 1) % RING;
+    r->filled--;
+}
+
 static void step(sd_receive *r)
 {
-    const sd_code_group g = r->window[0];
+    const sd_code_group g = r->ring[r->at];
 
+    if (r->state == STATE_FRAME && g.flags == 0) { /* most are: an octet, whatever follows */
+        append(r, &g, g.octet);
+        pass(r);
+        return;
+    }
     if (g.flags & SD_GROUP_REALIGNED) {
         if (r->state == STATE_FRAME)
             close_frame(r, SD_END_LOST);
@@ -390,13 +414,12 @@ static void step(sd_receive *r)
         in_end(r, &g);
         break;
     }
-    memmove(r->window, r->window + 1, (WINDOW - 1) * sizeof *r->window);
-    r->filled--;
+    pass(r);
 }
 
 void sd_receive_push(sd_receive *r, const sd_code_group *group)
 {
-    r->window[r->filled++] = *group;
+    r->ring[(r->at + r->filled++) % RING] = *group;
     if (r->filled == WINDOW)
         step(r);
 }
@@ -417,7 +440,7 @@ bool sd_receive_open(const sd_receive *r, sd_position *start)
         return true;
     }
     if (r->filled > 0) {
-        *start = r->window[0].start;
+        *start = r->ring[r->at].start;
         return true;
     }
     return false;

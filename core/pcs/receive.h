@@ -25,9 +25,11 @@
 /** A damaged code-group. */
 typedef struct {
     sd_position start;
-    int64_t index; /**< In the groups from the first on; negative: so many before it (gap). */
-    uint16_t bits; /**< Bit 0 = a. */
-    uint8_t kind;  /**< SD_HIT_KIND_... */
+    int64_t index;       /**< In the groups from the first on; negative: so many before it (gap). */
+    uint16_t bits;       /**< Bit 0 = a. */
+    uint8_t kind;        /**< SD_HIT_KIND_...; 0: an error that shows in another group may have
+                              hit this one. */
+    uint8_t uncertainty; /**< As in sd_code_group. */
 } sd_received_hit;
 
 /** What lies between a start and an end, before rate adaptation. */

@@ -2,9 +2,10 @@
 #include "record/metadata.h"
 
 #include "record/bytes.h"
+#include "record/hit_text.h"
 
-/** Offsets in code-groups named in a comment; beyond, they are counted. */
-#define COMMENT_HITS 8
+/** Hits told in a comment; more are counted alone. */
+#define COMMENT_HITS 6
 
 /** epb_flags (pcapng, "Enhanced Packet Block Flags Word"). */
 enum {
@@ -52,6 +53,15 @@ static const char *const end_texts[] = {
     [SD_END_NEXT_S] = "ends in the next /S/, without /T/",
 };
 
+/** Sample number and fraction in 2^-32; a start before the first sample is given as that. */
+static void append_position(GByteArray *out, sd_position position, gboolean fraction)
+{
+    const guint64 at = (guint64)MAX(position, 0);
+    sd_append(out, at >> SD_POSITION_BITS, 8);
+    if (fraction)
+        sd_append(out, (at & (SD_POSITION_ONE - 1)) << (32 - SD_POSITION_BITS), 4);
+}
+
 static void append_hit(GByteArray *out, const sd_hit *hit)
 {
     sd_append(out, (guint32)hit->octet, 4);
@@ -60,15 +70,7 @@ static void append_hit(GByteArray *out, const sd_hit *hit)
     sd_append(out, hit->bits, 2);
     sd_append(out, (guint64)hit->time_ps, 8);
     sd_append(out, hit->copy, 4);
-}
-
-/** Sample number and fraction in 2^-32; a start before the first sample is given as that. */
-static void append_position(GByteArray *out, sd_position position, gboolean fraction)
-{
-    const guint64 at = (guint64)MAX(position, 0);
-    sd_append(out, at >> SD_POSITION_BITS, 8);
-    if (fraction)
-        sd_append(out, (at & (SD_POSITION_ONE - 1)) << (32 - SD_POSITION_BITS), 4);
+    append_position(out, hit->start, FALSE);
 }
 
 void sd_metadata_frame(GByteArray *out, const sd_frame *frame)
@@ -149,27 +151,27 @@ static void append_words(GString *text, const char *words)
         g_string_append_printf(text, "%s%s", text->len > 0 ? "; " : "", words);
 }
 
+/** What was received in the place of what; damage of the gap is not damage of the frame. */
 static void append_errors(GString *text, const sd_frame *frame)
 {
     const guint32 errors = frame->invalid + frame->disparity;
     if (errors == 0)
         return;
     g_string_append_printf(text, "%u symbol error%s", errors, errors == 1 ? "" : "s");
-    guint32 named = 0;
-    for (guint32 i = 0; i < frame->hits && named < COMMENT_HITS; i++) {
-        const sd_hit *hit = &frame->hit[i];
-        if (hit->where == SD_HIT_GAP)
+    guint32 told = 0;
+    for (guint32 i = 0; i < frame->hits && told < COMMENT_HITS; i++) {
+        char words[SD_HIT_TEXT_SIZE];
+        if (frame->hit[i].where == SD_HIT_GAP)
             continue;
-        g_string_append(text, named++ == 0 ? " (" : ", ");
-        if (hit->where == SD_HIT_FRAME)
-            g_string_append_printf(text, "octet %d", hit->octet);
-        else if (hit->where == SD_HIT_PREAMBLE)
-            g_string_append_printf(text, "preamble octet %d", hit->octet);
-        else
-            g_string_append(text, "end delimiter");
+        sd_hit_text(&frame->hit[i], frame->speed, words);
+        g_string_append_printf(text, "%s%s", told++ == 0 ? ": " : "; ", words);
+        const unsigned before = frame->hit[i].uncertainty;
+        if (before > 0)
+            g_string_append_printf(text, ", or an error up to %u code-group%s before it on the line",
+                                   before, before == 1 ? "" : "s");
     }
-    if (named > 0)
-        g_string_append(text, errors > named ? ", ...)" : ")");
+    if (told > 0 && errors > told)
+        g_string_append_printf(text, "; and %u more", errors - told);
 }
 
 char *sd_metadata_comment(const sd_frame *frame)

@@ -109,6 +109,37 @@ static void file_lines(GString *text, const sd_report *r)
         line(text, "Note", "%s", (const char *)g_ptr_array_index(r->notes, i));
 }
 
+const char *sd_report_other_link(const sd_report *r)
+{
+    if (r->link_sure || r->link == SD_LINK_UNKNOWN)
+        return NULL;
+    switch (r->link) {
+    case SD_LINK_1000BASE_X:
+        return "SGMII";
+    case SD_LINK_SGMII:
+        return "1000BASE-X";
+    default:
+        return "another link of this baud";
+    }
+}
+
+static void polarity_line(GString *text, const sd_report *r)
+{
+    char *doubt = NULL;
+    if (!r->polarity_sure && r->upright + r->upside_down == 0)
+        doubt = g_strdup_printf(", assumed: no ordered set tells; or %s",
+                                r->inverted ? "normal" : "inverted");
+    else if (!r->polarity_sure)
+        doubt = g_strdup_printf(", not sure; or %s: ordered sets speak for it %" G_GUINT64_FORMAT
+                                " times, against it %" G_GUINT64_FORMAT " times",
+                                r->inverted ? "normal" : "inverted",
+                                r->inverted ? r->upright : r->upside_down,
+                                r->inverted ? r->upside_down : r->upright);
+    line(text, "Polarity", "%s%s", r->inverted ? "inverted (turned over here)" : "normal",
+         doubt != NULL ? doubt : "");
+    g_free(doubt);
+}
+
 static void signal_lines(GString *text, const sd_report *r)
 {
     if (!r->signal) {
@@ -126,12 +157,10 @@ static void signal_lines(GString *text, const sd_report *r)
     if (r->equalized)
         line(text, "Equalizer", "on: the channel closes the eye; voltages are those behind it");
     line(text, "Eye", "a bit's middle is %.4g V from the threshold at least", r->smallest_eye);
-    line(text, "Polarity", "%s%s", r->inverted ? "inverted (turned over here)" : "normal",
-         r->polarity_sure ? "" : ", assumed: no ordered set tells");
-    line(text, "Link", "%s%s", sd_link_name(r->link),
-         r->link_sure                    ? ""
-         : r->link == SD_LINK_1000BASE_X ? ", or SGMII at 1000 Mb/s: no config_reg tells"
-                                         : ", by its baud alone");
+    polarity_line(text, r);
+    const char *other = sd_report_other_link(r);
+    line(text, "Link", "%s%s%s", sd_link_name(r->link), other != NULL ? ", not sure; or " : "",
+         other != NULL ? other : "");
     if (r->bits > 0)
         line(text, "Baud", "%.9g GBd, %+.1f ppm", r->baud / 1e9,
              (r->baud / r->nominal_baud - 1) * 1e6);
@@ -162,14 +191,22 @@ static void line_lines(GString *text, const sd_report *r)
                  r->lane_0_by_exclusion ? "lane 0 is the only one without K28.5"
                                         : "which lane is lane 0 is not known");
         line(text, "Disparity",
-             "%s (%" G_GUINT64_FORMAT " errors if serial, %" G_GUINT64_FORMAT " if per lane)",
-             r->disparity_serial ? "serial, along the line" : "per lane", r->serial_errors,
-             r->lane_errors);
+             "%s%s (%" G_GUINT64_FORMAT " errors if serial, %" G_GUINT64_FORMAT " if per lane)",
+             r->disparity_serial ? "serial, along the line" : "per lane",
+             r->disparity_sure ? "" : ", not sure", r->serial_errors, r->lane_errors);
     }
     line(text, "Code-groups",
          "%" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT " invalid, %" G_GUINT64_FORMAT
          " disparity errors",
-         r->groups, r->invalid, r->disparity_serial ? r->serial_errors : r->lane_errors);
+         r->groups, r->invalid, r->disparity);
+    if (r->low_hit + r->high_hit > 0)
+        line(text, "Levels hit",
+             "low read as high %" G_GUINT64_FORMAT ", high read as low %" G_GUINT64_FORMAT,
+             r->low_hit, r->high_hit);
+    if (r->error_period_ps > 0)
+        line(text, "Error period",
+             "%.6g us, an error in %" G_GUINT64_FORMAT " periods, none in %" G_GUINT64_FORMAT,
+             r->error_period_ps / PS_PER_US, r->error_periods, r->error_periods_spared);
 }
 
 /** "name N, name N", without those that are zero. */
@@ -243,9 +280,10 @@ static void lane_lines(GString *text, const sd_lane_report *l, unsigned lane, ui
     g_string_append_printf(text,
                            "%" G_GUINT64_FORMAT " in %" G_GUINT64_FORMAT
                            " frames, %" G_GUINT64_FORMAT " between frames, %" G_GUINT64_FORMAT
+                           " of them perhaps in an earlier code-group, %" G_GUINT64_FORMAT
                            " false carriers, sync lost %" G_GUINT64_FORMAT " times\n",
                            l->errors_in_frames, l->damaged_frames, l->errors_between,
-                           l->false_carriers, l->sync_losses);
+                           l->errors_unsure, l->false_carriers, l->sync_losses);
     if (l->frames > 0) {
         counts(text, "  begins     ", l->begins, G_N_ELEMENTS(l->begins), begin_name);
         counts(text, "; ends", l->ends, G_N_ELEMENTS(l->ends), end_name);

@@ -56,6 +56,12 @@ static void add_signal(JsonBuilder *b, const sd_report *r)
     sd_json_number(b, "smallest_eye", r->smallest_eye);
     sd_json_text(b, "polarity", r->inverted ? "inverted" : "normal");
     sd_json_boolean(b, "polarity_sure", r->polarity_sure);
+    sd_json_text(b, "polarity_runner_up",
+                 r->polarity_sure ? NULL
+                 : r->inverted    ? "normal"
+                                  : "inverted");
+    sd_json_integer(b, "ordered_sets_normal", (gint64)r->upright);
+    sd_json_integer(b, "ordered_sets_inverted", (gint64)r->upside_down);
     json_builder_end_object(b);
 }
 
@@ -63,6 +69,7 @@ static void add_line(JsonBuilder *b, const sd_report *r)
 {
     sd_json_text(b, "link", sd_link_name(r->link));
     sd_json_boolean(b, "link_sure", r->link_sure);
+    sd_json_text(b, "link_runner_up", sd_report_other_link(r));
     sd_json_number(b, "nominal_baud", r->nominal_baud);
     sd_json_number(b, "baud", r->baud);
     sd_json_number(b, "baud_ppm",
@@ -82,13 +89,22 @@ static void add_line(JsonBuilder *b, const sd_report *r)
     sd_json_integer(b, "first_k28_1_ps", r->first_k28_1_ps);
     sd_json_boolean(b, "lane_0_by_exclusion", r->lane_0_by_exclusion);
     sd_json_integer(b, "lane_moves", (gint64)r->lane_moves);
+    sd_json_boolean(b, "lane_order_sure",
+                    r->link != SD_LINK_QSGMII || r->k28_1 > 0 || r->lane_0_by_exclusion);
     sd_json_text(b, "disparity_rule", r->disparity_serial ? "serial" : "lane");
+    sd_json_boolean(b, "disparity_rule_sure", r->disparity_sure);
+    sd_json_text(b, "disparity_rule_runner_up",
+                 r->disparity_sure     ? NULL
+                 : r->disparity_serial ? "lane"
+                                       : "serial");
     sd_json_integer(b, "code_groups", (gint64)r->groups);
     sd_json_integer(b, "invalid_code_groups", (gint64)r->invalid);
-    sd_json_integer(b, "disparity_errors",
-                    (gint64)(r->disparity_serial ? r->serial_errors : r->lane_errors));
+    sd_json_integer(b, "disparity_errors", (gint64)r->disparity);
     sd_json_integer(b, "disparity_errors_if_serial", (gint64)r->serial_errors);
     sd_json_integer(b, "disparity_errors_if_per_lane", (gint64)r->lane_errors);
+    sd_json_integer(b, "low_level_hit", (gint64)r->low_hit);
+    sd_json_integer(b, "high_level_hit", (gint64)r->high_hit);
+    sd_json_number(b, "error_period_ps", r->error_period_ps > 0 ? r->error_period_ps : NAN);
 }
 
 static void add_configs(JsonBuilder *b, const sd_lane_report *l)
@@ -146,6 +162,7 @@ static void add_lane(JsonBuilder *b, const sd_lane_report *l, unsigned lane)
     sd_json_integer(b, "damaged_frames", (gint64)l->damaged_frames);
     sd_json_integer(b, "symbol_errors_in_frames", (gint64)l->errors_in_frames);
     sd_json_integer(b, "symbol_errors_between_frames", (gint64)l->errors_between);
+    sd_json_integer(b, "symbol_errors_unsure", (gint64)l->errors_unsure);
     sd_json_integer(b, "false_carriers", (gint64)l->false_carriers);
     sd_json_integer(b, "sync_losses", (gint64)l->sync_losses);
     sd_json_integer(b, "speed_from_data", l->data_speed);

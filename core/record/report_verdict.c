@@ -4,6 +4,15 @@
 /** Of the slowest and the fastest link, in Hz. */
 #define SLOWEST_BAUD 1.25e9
 #define FASTEST_BAUD 5e9
+/** So many equal config_regs in a row count (ability_match of clause 37). */
+#define ABILITY_MATCH 3
+/** Code-groups without any ordered set that make a lane dead; one in so many of them is damaged, if
+    they are not all alike. */
+#define DEAD_GROUPS 200
+#define DEAD_DAMAGE 10
+/** Errors that tell whether they hit one level alone, and of so many one may hit the other. */
+#define LEVEL_ERRORS 10
+#define LEVEL_OTHERS 20
 
 /** Sums over the lanes. */
 typedef struct {
@@ -42,27 +51,43 @@ static char *no_clock(const sd_report *r)
                     "QSGMII, SGMII or 1000BASE-X line.");
 }
 
+/** No ordered set, no begin and no end of a frame; a long frame that fills the record would be
+    neither damaged throughout nor one octet alone. */
+static bool is_dead(const sd_lane_report *l)
+{
+    return l->groups >= DEAD_GROUPS && l->ordered_sets == 0 && l->begins[SD_BEGIN_S] == 0 &&
+           l->ends[SD_END_T] == 0 &&
+           (l->frames == 0 || l->constant || l->errors_in_frames >= l->groups / DEAD_DAMAGE);
+}
+
+static uint64_t config_words(const sd_lane_report *l)
+{
+    uint64_t words = 0;
+    for (uint32_t i = 0; i < l->configs; i++)
+        words += l->config[i].count;
+    return words;
+}
+
 /** What one lane has to complain of, or NULL. */
 static char *lane_fault(const sd_report *r, unsigned lane)
 {
     const sd_lane_report *l = &r->lane[lane];
     if (!l->present)
         return NULL;
-    if (l->groups > 0 && l->state_ps[SD_LANE_NO_SYNC] > 0 && l->frames == 0 &&
-        l->state_ps[SD_LANE_IDLE] + l->state_ps[SD_LANE_CONFIGURATION] +
-                l->state_ps[SD_LANE_LOW_POWER_IDLE] ==
-            0)
-        return g_strdup_printf("Lane %u is dead: no ordered set and no frame on it.", lane);
+    if (is_dead(l))
+        return l->constant ? g_strdup_printf("Lane %u is dead: it sends 0x%02X all the time.", lane,
+                                             l->constant_octet)
+                           : g_strdup_printf(
+                                 "Lane %u is dead: no ordered set and no whole frame on it.", lane);
     if (l->speeds_disagree)
         return g_strdup_printf("On lane %u the config_reg says %u Mb/s, but the frames are sent at "
                                "%u Mb/s.",
                                lane, l->config_speed, l->data_speed);
-    if (l->configs_total > 0 && !l->acknowledged && l->state_ps[SD_LANE_IDLE] == 0 &&
-        l->frames == 0)
+    if (config_words(l) >= ABILITY_MATCH && !l->acknowledged)
         return g_strdup_printf("On lane %u the configuration is never acknowledged.", lane);
     if (l->restarts > 0)
         return g_strdup_printf("On lane %u the configuration starts again %" G_GUINT64_FORMAT
-                               " time%s after idle.",
+                               " time%s.",
                                lane, l->restarts, l->restarts == 1 ? "" : "s");
     return NULL;
 }
@@ -94,6 +119,43 @@ char *sd_report_record_fault(const sd_report *r)
     return g_string_free(text, text->len == 0);
 }
 
+/** What the lanes have to complain of, a sentence for each; NULL when none has. */
+static char *lane_faults(const sd_report *r)
+{
+    char *fault[SD_REPORT_LANES + 1] = {NULL};
+    unsigned faults = 0;
+    for (unsigned i = 0; i < SD_REPORT_LANES; i++) {
+        fault[faults] = lane_fault(r, i);
+        faults += fault[faults] != NULL;
+    }
+    char *all = faults > 0 ? g_strjoinv(" ", fault) : NULL;
+    for (unsigned i = 0; i < faults; i++)
+        g_free(fault[i]);
+    return all;
+}
+
+/** What the symbol errors have in common, in sentences; NULL when nothing. */
+static char *error_pattern(const sd_report *r)
+{
+    GString *text = g_string_new(NULL);
+    const uint64_t told = r->low_hit + r->high_hit, most = MAX(r->low_hit, r->high_hit);
+    if (told >= LEVEL_ERRORS && (told - most) * LEVEL_OTHERS <= told) {
+        const bool low = r->low_hit == most;
+        g_string_append_printf(text,
+                               "The errors hit the %s level alone: it was read as %s in "
+                               "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT ".",
+                               low ? "low" : "high", low ? "high" : "low", most, told);
+    }
+    if (r->error_period_ps > 0)
+        g_string_append_printf(text,
+                               "%sThe errors are periodic: they come every %.4g us (%.4g kHz), in "
+                               "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " periods.",
+                               text->len > 0 ? " " : "", r->error_period_ps / 1e6,
+                               1e9 / r->error_period_ps, r->error_periods,
+                               r->error_periods + r->error_periods_spared);
+    return g_string_free(text, text->len == 0);
+}
+
 /** What is wrong with the line, in a sentence; NULL when nothing is. */
 static char *line_fault(const sd_report *r)
 {
@@ -120,11 +182,9 @@ static char *line_fault(const sd_report *r)
     if (r->slips > 0)
         return g_strdup_printf("Bits were lost or gained %" G_GUINT64_FORMAT " time%s.", r->slips,
                                r->slips == 1 ? "" : "s");
-    for (unsigned i = 0; i < SD_REPORT_LANES; i++) {
-        char *fault = lane_fault(r, i);
-        if (fault != NULL)
-            return fault;
-    }
+    char *fault = lane_faults(r);
+    if (fault != NULL)
+        return fault;
     const sums s = sum_lanes(r);
     const uint64_t errors = s.errors_in_frames + s.errors_between;
     if (errors > 0)
@@ -160,20 +220,32 @@ static char *line_fault(const sd_report *r)
     return NULL;
 }
 
+/** A line that is upside down works, but somebody may want to know. */
+static char *inverted_pair(const sd_report *r)
+{
+    if (!r->inverted || !r->lock)
+        return NULL;
+    return g_strdup("The polarity is inverted: P and N are swapped, on the board or at the probe; "
+                    "it was turned over here.");
+}
+
 char *sd_report_verdict(const sd_report *r)
 {
     char *line = line_fault(r), *record = sd_report_record_fault(r);
-    char *verdict;
-    if (line != NULL)
-        verdict = g_strjoin(" ", line, record, NULL);
-    else if (record != NULL)
-        verdict = g_strdup_printf("There is no symbol error in %" G_GUINT64_FORMAT " frames. %s",
-                                  sum_lanes(r).frames, record);
-    else
-        verdict =
-            g_strdup_printf("Nothing is wrong: %" G_GUINT64_FORMAT " frames, no symbol error.",
-                            sum_lanes(r).frames);
-    g_free(line);
-    g_free(record);
+    if (line == NULL)
+        line = g_strdup_printf(
+            record != NULL ? "There is no symbol error in %" G_GUINT64_FORMAT " frames."
+                           : "Nothing is wrong: %" G_GUINT64_FORMAT " frames, no symbol error.",
+            sum_lanes(r).frames);
+    char *parts[5] = {line, NULL};
+    unsigned count = 1;
+    char *const others[] = {error_pattern(r), inverted_pair(r), record};
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
+        if (others[i] != NULL)
+            parts[count++] = others[i];
+    }
+    char *verdict = g_strjoinv(" ", parts);
+    for (unsigned i = 0; i < count; i++)
+        g_free(parts[i]);
     return verdict;
 }

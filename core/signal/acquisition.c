@@ -28,13 +28,15 @@
 /** Rounds of training: each one's bits train the next. */
 #define ROUNDS 6
 
+/** With a better fit than this the baud is sure, though the eye be closed. */
+#define SURE_FIT 0.5
+
 /** A way to read the segment, and how well it does. */
 typedef struct {
     const sd_sample_source *source;
     sd_level level;
     sd_baud baud;
-    uint64_t at;    /* sample at which the baud was found */
-    double stagger; /* that of the edges from there on */
+    uint64_t at; /* sample at which the baud was found */
     sd_clock_settings clock;
     double eye, eye_deviation;
     GArray *words; /* sd_bit_word: the first bits */
@@ -130,7 +132,7 @@ static bool next_block(reading *r, sd_samples *block)
     const size_t n = (size_t)MIN(r->source->count - r->at, BLOCK);
     sd_sample_source_read(r->source, r->at, n, r->buffer + r->history);
     *block = (sd_samples){
-        .volts = r->buffer + r->history,
+        .stored = sd_stored_as_volts(r->buffer + r->history),
         .first = (int64_t)r->at,
         .count = n,
         .history = (size_t)MIN(r->at - r->begin, r->history),
@@ -153,27 +155,26 @@ static void find_baud(const sd_acquisition_settings *settings, const double *nom
 {
     reading r;
     sd_samples block;
-    uint64_t before = 0; /* edges that lay on none */
+    bool rises = false; /* the first of the edges that were found */
     t->at = 0;
     t->baud = (sd_baud){0};
     begin_reading(&r, t->source, 0, LEVEL_WINDOW);
     sd_edges *edges = sd_edges_new(settings->simd);
     GArray *found = g_array_new(FALSE, FALSE, sizeof(sd_position));
     while (!t->baud.found && next_block(&r, &block)) {
-        sd_edges_push(edges, &block, t->level.threshold, t->level.hysteresis, found);
+        const guint before = found->len;
+        const bool next =
+            sd_edges_push(edges, &block, t->level.threshold, t->level.hysteresis, found);
+        if (before == 0)
+            rises = next;
         if (found->len < BAUD_EDGES && !block.last)
             continue;
         t->baud =
             sd_baud_estimate(places(found), found->len, settings->sample_rate, nominal, nominals);
-        t->stagger = t->baud.stagger;
-        if (t->baud.found && before > 0) {
-            /* The first edge from there on will be the one behind this one. */
-            t->at = (uint64_t)(g_array_index(found, sd_position, 0) / SD_POSITION_ONE);
-            t->stagger = -t->stagger;
-        }
-        if (before % 2 == 1)
-            t->baud.stagger = -t->baud.stagger;
-        before += found->len;
+        if (!rises)
+            t->baud.stagger = -t->baud.stagger; /* of the falling edges behind the rising ones */
+        if (t->baud.found)
+            t->at = (uint64_t)MAX(0, g_array_index(found, sd_position, 0) / SD_POSITION_ONE);
         g_array_set_size(found, 0);
     }
     g_array_free(found, TRUE);
@@ -213,23 +214,22 @@ static void read_bits(const sd_acquisition_settings *settings, trial *t)
 {
     const double period = t->clock.period;
     const uint64_t end = t->at + (uint64_t)(TRIAL_BITS * period);
-    sd_clock_settings clock_settings = t->clock;
-    clock_settings.stagger = t->stagger;
     reading r;
     sd_samples block;
     begin_reading(&r, t->source, t->at, sd_clock_recovery_history(period));
     sd_edges *edges = sd_edges_new(settings->simd);
-    sd_clock_recovery *clock = sd_clock_recovery_new(&t->level, &clock_settings);
+    sd_clock_recovery *clock = sd_clock_recovery_new(settings->simd, &t->level, &t->clock);
     GArray *found = g_array_new(FALSE, FALSE, sizeof(sd_position));
     GArray *gaps = g_array_new(FALSE, FALSE, sizeof(sd_signal_gap));
     t->words = g_array_new(FALSE, FALSE, sizeof(sd_bit_word));
     while (r.at < end && next_block(&r, &block)) {
         g_array_set_size(found, 0);
-        sd_edges_push(edges, &block, sd_clock_recovery_threshold(clock), t->level.hysteresis,
-                      found);
-        sd_clock_recovery_push(clock, &block, places(found), found->len, t->words, gaps);
+        const bool rises = sd_edges_push(edges, &block, sd_clock_recovery_threshold(clock),
+                                         t->level.hysteresis, found);
+        sd_clock_recovery_push(clock, &block, places(found), found->len, rises, t->words, gaps);
     }
-    const sd_clock_statistics statistics = sd_clock_recovery_statistics(clock);
+    const sd_clock_statistics statistics =
+        sd_clock_figures_statistics(sd_clock_recovery_figures(clock));
     t->eye = statistics.eye;
     t->eye_deviation = statistics.eye_deviation;
     g_array_free(gaps, TRUE);
@@ -268,11 +268,11 @@ static trial try_source(const sd_acquisition_settings *settings, const sd_sample
 
 /* --- equalizer -------------------------------------------------------------------------------- */
 
-/** Tries an equalizer, and keeps it where it is better than the best one before. */
-static bool try_equalizer(const sd_acquisition_settings *settings, sd_acquisition *a, trial *best,
-                          sd_equalizer *equalizer, double nominal)
+/** Tries an equalizer on @p from, and keeps it where it is better than the best one before. */
+static bool try_equalizer(const sd_acquisition_settings *settings, const sd_sample_source *from,
+                          sd_acquisition *a, trial *best, sd_equalizer *equalizer, double nominal)
 {
-    sd_equalized equalized = {equalizer, a->source};
+    sd_equalized equalized = {equalizer, *from};
     const sd_sample_source source = sd_equalizer_source(&equalized);
     trial t = try_source(settings, &source, &nominal, 1);
     const bool better = quality(&t) > quality(best);
@@ -287,32 +287,32 @@ static bool try_equalizer(const sd_acquisition_settings *settings, sd_acquisitio
 }
 
 /** Opens the eye as far as it goes; @p best is the segment as it is. */
-static void equalize(const sd_acquisition_settings *settings, sd_acquisition *a, trial *best)
+static void equalize(const sd_acquisition_settings *settings, const sd_sample_source *from,
+                     sd_acquisition *a, trial *best)
 {
     const double plain = quality(best);
     trial t = *best;
     t.words = best->words != NULL ? g_array_copy(best->words) : NULL;
     for (size_t n = 0; n < settings->nominals; n++) {
         const double nominal = settings->nominal[n];
-        if (best->baud.found && best->baud.nominal != nominal)
+        if (best->baud.fit > SURE_FIT && best->baud.nominal != nominal)
             continue;
         for (unsigned guess = 0; guess < SD_EQUALIZER_GUESSES; guess++) {
             sd_equalizer *equalizer = sd_equalizer_guess(guess, settings->sample_rate / nominal);
-            try_equalizer(settings, a, &t, equalizer, nominal);
+            try_equalizer(settings, from, a, &t, equalizer, nominal);
         }
     }
     bool better = t.baud.found;
     for (int round = 0; round < ROUNDS && better; round++) {
         sd_equalizer *equalizer =
-            sd_equalizer_train(&a->source, t.words, t.clock.period, t.level.low, t.level.high);
-        better = equalizer != NULL && try_equalizer(settings, a, &t, equalizer, t.baud.nominal);
+            sd_equalizer_train(from, t.words, t.clock.period, t.level.low, t.level.high);
+        better =
+            equalizer != NULL && try_equalizer(settings, from, a, &t, equalizer, t.baud.nominal);
     }
     a->has_equalizer = a->equalizer != NULL && quality(&t) > WORTHWHILE * plain;
     if (a->has_equalizer) {
         clear_trial(best);
         *best = t;
-        a->equalized = (sd_equalized){a->equalizer, a->source};
-        a->source = sd_equalizer_source(&a->equalized);
     } else {
         clear_trial(&t);
     }
@@ -328,12 +328,13 @@ sd_acquisition *sd_acquisition_new(const sd_acquisition_settings *settings,
             (size_t)(BASELINE_BITS * settings->sample_rate / settings->nominal[0]);
         a->baseline = sd_baseline_find(from, MAX(1, window));
         a->has_baseline = a->baseline != NULL;
-        if (a->has_baseline)
-            a->source = sd_baseline_source(a->baseline);
     }
-    trial best = try_source(settings, &a->source, settings->nominal, settings->nominals);
+    sd_signal plain;
+    sd_acquisition_open_signal(a, &plain);
+    trial best = try_source(settings, &plain.source, settings->nominal, settings->nominals);
     if (best.level.present && !settings->has_threshold && quality(&best) < OPEN_EYE)
-        equalize(settings, a, &best);
+        equalize(settings, &plain.source, a, &best);
+    sd_acquisition_close_signal(&plain);
     a->level = best.level;
     a->baud = best.baud;
     a->clock = best.clock;
@@ -350,4 +351,37 @@ void sd_acquisition_free(sd_acquisition *acquisition)
     sd_baseline_free(acquisition->baseline);
     sd_equalizer_free(acquisition->equalizer);
     g_free(acquisition);
+}
+
+void sd_acquisition_lengthen(sd_acquisition *acquisition, uint64_t count)
+{
+    acquisition->source.count = count;
+    if (acquisition->baseline != NULL)
+        sd_baseline_end(acquisition->baseline, count);
+}
+
+void sd_acquisition_open_signal(const sd_acquisition *a, sd_signal *signal)
+{
+    *signal = (sd_signal){.source = a->source};
+    if (a->has_baseline) {
+        signal->baseline = sd_baseline_copy(a->baseline);
+        signal->source = sd_baseline_source(signal->baseline);
+    }
+    if (a->has_equalizer) {
+        signal->equalized = (sd_equalized){a->equalizer, signal->source};
+        signal->source = sd_equalizer_source(&signal->equalized);
+    }
+}
+
+void sd_acquisition_end_signal(sd_signal *signal, uint64_t count)
+{
+    signal->source.count = count;
+    signal->equalized.from.count = count;
+    if (signal->baseline != NULL)
+        sd_baseline_end(signal->baseline, count);
+}
+
+void sd_acquisition_close_signal(sd_signal *signal)
+{
+    sd_baseline_free(signal->baseline);
 }

@@ -30,15 +30,19 @@ typedef struct {
     sd_baud baud; /**< baud.found is false where there is no line that can be read. */
     sd_clock_settings clock;
     double eye, eye_deviation; /**< Volts: of a first stretch; see sd_clock_statistics. */
-    sd_sample_source source;   /**< The signal to read the bits from. */
-    bool has_baseline;         /**< Its baseline was taken out. */
-    bool has_equalizer;        /**< It is equalized. */
-
-    /* what the source rests on */
+    sd_sample_source source;   /**< The segment as it is. */
+    bool has_baseline;         /**< Its baseline is to be taken out. */
+    bool has_equalizer;        /**< It is to be equalized. */
     sd_baseline *baseline;
     sd_equalizer *equalizer;
-    sd_equalized equalized;
 } sd_acquisition;
+
+/** The signal to read the bits from: the segment with what helps it. For one thread. */
+typedef struct {
+    sd_sample_source source;
+    sd_baseline *baseline;
+    sd_equalized equalized;
+} sd_signal;
 
 /**
  * Looks at windows all over a segment, and at the first stretch of it that holds a line.
@@ -50,5 +54,15 @@ typedef struct {
 sd_acquisition *sd_acquisition_new(const sd_acquisition_settings *settings,
                                    const sd_sample_source *from);
 void sd_acquisition_free(sd_acquisition *acquisition);
+
+/** Tells that the segment is longer than what was looked at. */
+void sd_acquisition_lengthen(sd_acquisition *acquisition, uint64_t count);
+
+/** Opens the signal; @p signal is valid as long as it and the acquisition stay where they are, and
+    must be closed. */
+void sd_acquisition_open_signal(const sd_acquisition *acquisition, sd_signal *signal);
+/** Tells where a signal ends of which that was not known. */
+void sd_acquisition_end_signal(sd_signal *signal, uint64_t count);
+void sd_acquisition_close_signal(sd_signal *signal);
 
 #endif

@@ -49,8 +49,8 @@ static look look_at(const sd_sample_source *from, size_t window, uint64_t number
         float part = 0;
         for (size_t i = 0; i < n; i++) {
             part += volts[i];
-            low = fminf(low, volts[i]);
-            high = fmaxf(high, volts[i]);
+            low = MIN(low, volts[i]);
+            high = MAX(high, volts[i]);
         }
         sum += (double)part;
     }
@@ -96,9 +96,19 @@ sd_baseline *sd_baseline_find(const sd_sample_source *from, size_t window)
     return baseline;
 }
 
+sd_baseline *sd_baseline_copy(const sd_baseline *baseline)
+{
+    return g_memdup2(baseline, sizeof *baseline);
+}
+
 void sd_baseline_free(sd_baseline *baseline)
 {
     g_free(baseline);
+}
+
+void sd_baseline_end(sd_baseline *baseline, uint64_t count)
+{
+    baseline->from.count = count;
 }
 
 /** The mean of a window, or of the nearest one that is in the segment. */
@@ -150,5 +160,6 @@ static void read_without(void *user, uint64_t first, size_t count, float *volts)
 
 sd_sample_source sd_baseline_source(sd_baseline *baseline)
 {
-    return (sd_sample_source){read_without, baseline, baseline->from.count};
+    return (sd_sample_source){
+        .read = read_without, .user = baseline, .count = baseline->from.count};
 }

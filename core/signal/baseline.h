@@ -24,7 +24,12 @@ typedef struct sd_baseline sd_baseline;
  *         too little to do harm
  */
 sd_baseline *sd_baseline_find(const sd_sample_source *from, size_t window);
+/** Another one of the same, for another thread; to be freed with sd_baseline_free(). */
+sd_baseline *sd_baseline_copy(const sd_baseline *baseline);
 void sd_baseline_free(sd_baseline *baseline);
+
+/** Tells where the signal ends, where that was not known. */
+void sd_baseline_end(sd_baseline *baseline, uint64_t count);
 
 /** The signal without the wander; valid as long as the baseline and its source are. It is quick
    only when it is read forwards. */

@@ -2,6 +2,7 @@
 #include "signal/clock_recovery.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "signal/phase.h"
 
@@ -24,42 +25,68 @@
 #define WEAK_SHARE  0.3
 #define WEAK_BITS   16
 #define STRONG_BITS 8
+/** Windows whose bits are decided together while nothing is the matter. */
+#define BATCH 32
+/** The jitter is measured in one of so many batches. */
+#define JITTER_EVERY 4
 /** 8b/10b never has more than five equal bits in a row; so many are no signal. */
 #define STILL_BITS 32
 /** Time constant of the baseline, in bits. */
-#define BASELINE_BITS 2048.0F
+#define BASELINE_BITS 2048U
 
 /*
  * Places without a unit are in unit intervals of the first period from the segment's first sample.
  * Windows are numbered from there; a node is the middle of a window. Between two nodes the phase is
  * a straight line, and so the bits are evenly spaced.
  */
+
+/** Where the clock stands. */
+typedef struct {
+    sd_phase_track track;
+    sd_phase_track tracks[TRACKS]; /* as it was before the last windows; a ring */
+    sd_phase window[2 * REACH + 1];
+    unsigned windows; /* closed since the first one with a phase; counts no further than needed */
+    bool running;     /* bits are given */
+    int64_t node;     /* where they stand */
+    double phase;     /* there */
+    double to_middle; /* from there to the middle of the next bit, in bits */
+} standing;
+
+/** The way from one node to the next. */
+typedef struct {
+    double from, until;
+    double step;     /* of a bit */
+    double boundary; /* where one bit ends and the next begins */
+} way;
+
 struct sd_clock_recovery {
     /* settings */
+    const sd_simd *simd;
     bool track_baseline;
     double period;  /* samples per unit interval, as it began */
     double stagger; /* unit intervals */
     sd_decision *decision;
     float weak_below; /* volts from the threshold */
 
-    /* the windows of edges */
-    GArray *edges;    /* double: places of those behind the last node */
-    bool second;      /* the next edge is a second one */
-    int64_t open;     /* the window that is being filled */
-    sd_phase_sum sum; /* of its edges */
-    sd_phase_track track;
-    sd_phase_track tracks[TRACKS]; /* as it was before the last windows; a ring */
-    sd_phase window[2 * REACH + 1];
-    unsigned windows; /* closed since the first one with a phase; counts no further than needed */
+    /* the edges */
+    GArray *edges; /* double: places of those behind the last node */
+    guint taken;   /* the first one that is in no closed window */
+    bool rises;    /* ... is rising */
+    double slope;  /* of the track when the present batch began */
 
-    /* the bits */
-    bool running;
-    int64_t node;     /* where they stand */
-    double phase;     /* there */
-    double to_middle; /* from there to the middle of the next bit, in bits */
+    int64_t open; /* the window that is being filled */
+    standing at;
+
+    /* a batch */
+    float *re, *im; /* the phasors of its edges */
+    guint room;     /* for so many */
+    sd_phase phases[BATCH];
+    way ways[BATCH];
+    sd_bit_run runs[BATCH];
 
     /* the baseline, in volts */
     float high, low, threshold;
+    unsigned baseline_bits; /* from which it comes, up to BASELINE_BITS */
 
     /* the signal's presence */
     bool lost;
@@ -70,12 +97,7 @@ struct sd_clock_recovery {
     /* the word that is being filled */
     sd_bit_word word;
 
-    /* figures */
-    sd_clock_statistics statistics;
-    double squares; /* of the edges' distances from the clock */
-    uint64_t eye_bits;
-    double eye_sum, eye_squares;
-    sd_position end;
+    sd_clock_figures figures;
 };
 
 /** Where a call puts what it finds. */
@@ -84,26 +106,21 @@ typedef struct {
     GArray *words, *gaps;
 } target;
 
-/** Evenly spaced bits; in samples from the block's first. */
-typedef struct {
-    double middle; /* of the first */
-    double step;
-    unsigned count;
-} bit_run;
-
-sd_clock_recovery *sd_clock_recovery_new(const sd_level *level, const sd_clock_settings *settings)
+sd_clock_recovery *sd_clock_recovery_new(const sd_simd *simd, const sd_level *level,
+                                         const sd_clock_settings *settings)
 {
     sd_clock_recovery *clock = g_new0(sd_clock_recovery, 1);
     const float half = (level->high - level->low) / 2;
+    clock->simd = simd;
     clock->track_baseline = settings->track;
     clock->period = settings->period;
     clock->stagger = settings->stagger;
-    clock->decision = sd_decision_new(settings->interpolation);
+    clock->decision = sd_decision_new(simd, settings->interpolation);
     clock->weak_below = (float)WEAK_SHARE * half;
     clock->high = level->threshold + half;
     clock->low = level->threshold - half;
     clock->threshold = level->threshold;
-    clock->statistics.smallest_eye = INFINITY;
+    clock->figures.smallest_eye = INFINITY;
     clock->edges = g_array_new(FALSE, FALSE, sizeof(double));
     return clock;
 }
@@ -113,6 +130,8 @@ void sd_clock_recovery_free(sd_clock_recovery *clock)
     if (clock == NULL)
         return;
     g_array_free(clock->edges, TRUE);
+    g_free(clock->re);
+    g_free(clock->im);
     sd_decision_free(clock->decision);
     g_free(clock);
 }
@@ -124,14 +143,26 @@ size_t sd_clock_recovery_history(double period)
 }
 
 /** Edges later than this before the end of a block may not be complete; in samples. */
-static double lag(const sd_clock_recovery *clock)
+static double lag(double period)
 {
-    return 2 * clock->period + 4;
+    return 2 * period + 4;
+}
+
+uint64_t sd_clock_recovery_samples(double period, uint64_t window)
+{
+    /* the windows around it that smooth its phase must be closed, and one sample for rounding */
+    const double closed = (double)(window + REACH + 1) * SD_PHASE_WINDOW;
+    return (uint64_t)ceil(closed * period + lag(period)) + 1;
 }
 
 static double middle_of(int64_t window)
 {
     return ((double)window + 0.5) * SD_PHASE_WINDOW;
+}
+
+static const double *edge_places(const sd_clock_recovery *clock)
+{
+    return (const double *)(const void *)clock->edges->data;
 }
 
 /* --- bits ------------------------------------------------------------------------------------- */
@@ -147,36 +178,45 @@ static void push_word(sd_clock_recovery *clock, sd_position now, GArray *words)
     clock->word.dead = clock->lost;
 }
 
-/** Appends bits from the first one of @p run on; at most so many as the word has room for. */
-static void append_bits(sd_clock_recovery *clock, const target *to, uint64_t bits,
-                        const bit_run *run)
+/** Appends @p count bits, the first of which is bit @p first of @p run; at most so many as the word
+    has room for. */
+static void append_bits(sd_clock_recovery *clock, const target *to, uint64_t bits, unsigned count,
+                        const sd_bit_run *run, unsigned first)
 {
-    const double start = run->middle - run->step / 2;
-    if (clock->word.count == 0)
+    if (clock->word.count == 0) {
+        const double start = run->middle + (first - 0.5) * run->step;
         clock->word.start = sd_position_make(to->block->first, start);
-    clock->word.bits |= bits << clock->word.count;
-    clock->word.count += run->count;
-    clock->statistics.bits += run->count;
-    clock->end = sd_position_make(to->block->first, start + run->count * run->step);
-    if (clock->word.count == SD_WORD_BITS)
-        push_word(clock, clock->end, to->words);
+    }
+    clock->word.bits |= (bits & (~(uint64_t)0 >> (SD_WORD_BITS - count))) << clock->word.count;
+    clock->word.count += count;
+    clock->figures.bits += count;
+    if (clock->word.count < SD_WORD_BITS)
+        return;
+    const double end = run->middle + (first + count - 0.5) * run->step;
+    push_word(clock, sd_position_make(to->block->first, end), to->words);
+}
+
+/** Remembers where the last bit ends. */
+static void set_end(sd_clock_recovery *clock, const target *to, const sd_bit_run *run)
+{
+    clock->figures.end =
+        sd_position_make(to->block->first, run->middle + (run->count - 0.5) * run->step);
 }
 
 /** The signal is gone: the track did not follow it in the last windows. */
 static void put_track_back(sd_clock_recovery *clock)
 {
     /* the entry that would be written next is the oldest */
-    sd_phase_track old = clock->tracks[clock->open % TRACKS];
+    sd_phase_track old = clock->at.tracks[clock->open % TRACKS];
     if (old.running) {
         old.phase += old.slope * TRACKS;
-        clock->track = old;
+        clock->at.track = old;
     }
 }
 
 /** Watches one bit; @p start is its beginning, in samples from the block's first. */
-static void watch_bit(sd_clock_recovery *clock, const target *to, bool bit, float eye, double start)
+static void watch_bit(sd_clock_recovery *clock, const target *to, bool bit, bool weak, double start)
 {
-    const bool weak = eye < clock->weak_below;
     clock->weak = weak ? clock->weak + 1 : 0;
     clock->strong = weak ? 0 : clock->strong + 1;
     clock->still = bit == clock->last_bit ? clock->still + 1 : 0;
@@ -187,7 +227,7 @@ static void watch_bit(sd_clock_recovery *clock, const target *to, bool bit, floa
         clock->lost = true;
         clock->word.dead = true;
         clock->gap.from = sd_position_make(to->block->first, start - bits * clock->period);
-        clock->statistics.gaps++;
+        clock->figures.gaps++;
         put_track_back(clock);
     } else if (clock->lost && clock->strong >= STRONG_BITS && clock->still < STRONG_BITS) {
         clock->lost = false;
@@ -196,228 +236,456 @@ static void watch_bit(sd_clock_recovery *clock, const target *to, bool bit, floa
         g_array_append_val(to->gaps, clock->gap);
         clock->gap.over = false;
     }
-    if (!clock->lost && !weak && (double)eye < clock->statistics.smallest_eye)
-        clock->statistics.smallest_eye = (double)eye;
 }
 
-/** The baseline follows the means of the bits above and below the threshold. */
-static void follow_baseline(sd_clock_recovery *clock, const sd_decided *decided, unsigned count)
+/** The eye, and the baseline, which follows the means of the bits above and below the threshold. */
+static void take_sums(sd_clock_recovery *clock, const sd_decided *decided, unsigned count)
 {
-    const unsigned ones = (unsigned)__builtin_popcountll(decided->ones);
-    clock->high += (decided->high - (float)ones * clock->high) / BASELINE_BITS;
-    clock->low += (decided->low - (float)(count - ones) * clock->low) / BASELINE_BITS;
+    unsigned ones = 0;
+    for (unsigned w = 0; w * SD_WORD_BITS < count; w++)
+        ones += (unsigned)__builtin_popcountll(decided->ones[w]);
+    const float high = decided->sums.ones, low = decided->sums.all - decided->sums.ones;
+    const float zeros = (float)(count - ones);
+    if (clock->track_baseline) {
+        clock->baseline_bits = MIN(clock->baseline_bits + count, BASELINE_BITS);
+        clock->high += (high - (float)ones * clock->high) / (float)clock->baseline_bits;
+        clock->low += (low - zeros * clock->low) / (float)clock->baseline_bits;
+    }
+    clock->figures.eye_bits += count;
+    clock->figures.eye_sum += (double)(high - low - ((float)ones - zeros) * clock->threshold);
+    clock->figures.eye_squares += (double)decided->sums.squares;
+    clock->figures.smallest_eye = fmin(clock->figures.smallest_eye, (double)decided->sums.smallest);
 }
 
-/** Takes bits one by one, where something may be the matter with them. */
-static void take_bits_with_care(sd_clock_recovery *clock, const target *to,
-                                const sd_decided *decided, const bit_run *all)
+static const sd_decided *decide(sd_clock_recovery *clock, const sd_samples *block, bool edge,
+                                const sd_bit_run *runs, size_t count)
 {
-    for (unsigned i = 0; i < all->count; i++) {
-        const bit_run one = {.middle = all->middle + i * all->step, .step = all->step, .count = 1};
-        const bool bit = decided->ones >> i & 1;
-        append_bits(clock, to, bit, &one);
-        watch_bit(clock, to, bit, decided->eye[i], one.middle - one.step / 2);
+    return sd_decide(clock->decision, &block->stored, edge, runs, count, block->history,
+                     clock->threshold, clock->weak_below);
+}
+
+/** Whether the samples end too near for more than straight lines. */
+static bool near_the_ends(const sd_samples *block, const sd_bit_run *first, const sd_bit_run *last)
+{
+    return first->middle < SD_DECISION_REACH - (double)block->history ||
+           last->middle + last->step * last->count > (double)block->count - SD_DECISION_REACH - 1;
+}
+
+/** Takes a few bits one by one. */
+static void take_bits_with_care(sd_clock_recovery *clock, const target *to, const sd_bit_run *run)
+{
+    const sd_decided *decided =
+        decide(clock, to->block, near_the_ends(to->block, run, run), run, 1);
+    for (unsigned i = 0; i < run->count; i++) {
+        const bool bit = decided->ones[0] >> i & 1;
+        append_bits(clock, to, bit, 1, run, i);
+        watch_bit(clock, to, bit, decided->weak[0] >> i & 1, run->middle + (i - 0.5) * run->step);
+    }
+    set_end(clock, to, run);
+    if (!clock->lost)
+        take_sums(clock, decided, run->count);
+}
+
+/** Edges against the clock on the ways between the last nodes. */
+static void measure_jitter(sd_clock_recovery *clock, const way *ways, size_t count)
+{
+    const double *edge = edge_places(clock);
+    guint i = clock->taken;
+    while (i > 0 && edge[i - 1] >= ways[0].from)
+        i--;
+    for (size_t w = 0; w < count; w++) {
+        for (; i < clock->taken && edge[i] < ways[w].until; i++) {
+            const double bits = (edge[i] - ways[w].boundary) / ways[w].step;
+            const double error = bits - rint(bits);
+            clock->figures.squares += error * error;
+            clock->figures.squared++;
+        }
     }
 }
 
-/** Takes strong bits with at least one edge among them. */
-static void take_good_bits(sd_clock_recovery *clock, const target *to, const sd_decided *decided,
-                           const bit_run *all, uint64_t changes)
+/** Whether the jitter is measured where this window is closed. */
+static bool jitter_is_measured(const sd_clock_recovery *clock, int64_t closed)
 {
-    const unsigned room = SD_WORD_BITS - clock->word.count;
-    bit_run first = *all;
-    first.count = MIN(all->count, room);
-    append_bits(clock, to, decided->ones, &first);
-    if (first.count < all->count) {
-        const bit_run rest = {.middle = all->middle + room * all->step,
-                              .step = all->step,
-                              .count = all->count - room};
-        append_bits(clock, to, decided->ones >> room, &rest);
-    }
-    clock->weak = 0;
-    clock->strong += all->count;
-    clock->still = all->count - 1 - (63 - (unsigned)__builtin_clzll(changes));
-    clock->last_bit = decided->ones >> (all->count - 1) & 1;
-    clock->statistics.smallest_eye =
-        fmin(clock->statistics.smallest_eye, (double)decided->smallest);
+    return !clock->lost && closed / BATCH % JITTER_EVERY == 0;
 }
 
-/** Decides at most STILL_BITS bits. */
-static void take_bits(sd_clock_recovery *clock, const target *to, const bit_run *run)
+/** The way on which there are @p bits bits. */
+static way make_way(const sd_clock_recovery *clock, double from, double until, double bits)
 {
-    const sd_samples *block = to->block;
-    const double last = run->middle + run->step * run->count;
-    const bool edge = run->middle < SD_DECISION_REACH - (double)block->history ||
-                      last > (double)block->count - SD_DECISION_REACH - 1;
-    sd_decided decided;
-    sd_decide(clock->decision, block->volts, edge, run->middle, run->step, run->count,
-              clock->threshold, clock->weak_below, &decided);
-    const uint64_t changes =
-        (decided.ones ^ (decided.ones << 1 | clock->last_bit)) & (((uint64_t)1 << run->count) - 1);
-    if (clock->lost || decided.weak != 0 || changes == 0)
-        take_bits_with_care(clock, to, &decided, run);
-    else
-        take_good_bits(clock, to, &decided, run, changes);
-    if (clock->lost)
-        return;
-    if (clock->track_baseline)
-        follow_baseline(clock, &decided, run->count);
-    const unsigned ones = (unsigned)__builtin_popcountll(decided.ones);
-    clock->eye_bits += run->count;
-    clock->eye_sum += (double)(decided.high - decided.low -
-                               (2 * (float)ones - (float)run->count) * clock->threshold);
-    clock->eye_squares += (double)decided.squares;
+    const double step = (until - from) / bits;
+    return (way){
+        .from = from,
+        .until = until,
+        .step = step,
+        .boundary = from + (clock->at.to_middle - 0.5) * step,
+    };
 }
 
-/** The edges up to a node against the clock on the way there, which goes @p step a bit. */
-static void measure_jitter(sd_clock_recovery *clock, double from, double to, double step)
+/** The bits whose middles lie on a way; clock->at goes on to its end. */
+static sd_bit_run make_run(sd_clock_recovery *clock, const way *w, double bits, double first_sample)
 {
-    const double *edge = (const double *)(const void *)clock->edges->data;
-    const double boundary = from + (clock->to_middle - 0.5) * step;
-    guint done = 0;
-    for (; done < clock->edges->len && edge[done] < to; done++) {
-        const double bits = (edge[done] - boundary) / step;
-        const double error = bits - rint(bits);
-        clock->squares += clock->lost ? 0 : error * error;
-    }
-    clock->statistics.edges += clock->lost ? 0 : done;
-    g_array_remove_range(clock->edges, 0, done);
+    const double left = bits - clock->at.to_middle;
+    const sd_bit_run run = {
+        .middle = (w->from + clock->at.to_middle * w->step) * clock->period - first_sample,
+        .step = w->step * clock->period,
+        .count = left > 0 ? (unsigned)ceil(left) : 0,
+    };
+    clock->at.to_middle += run.count - bits;
+    return run;
 }
 
-/** Takes the bits whose middles lie in [from, to), in which there are @p bits bits. */
-static void take_way(sd_clock_recovery *clock, const target *to, double from, double until,
-                     double bits)
+/** Takes the bits of a way piece by piece. */
+static void take_way_with_care(sd_clock_recovery *clock, const target *to, const sd_bit_run *run)
 {
-    const double step = (until - from) / bits, first = (double)to->block->first;
     /* The interpolation of the last bit needs the sample behind it. */
     const double end = (double)to->block->count - 1.001;
-    measure_jitter(clock, from, until, step);
-    while (clock->to_middle < bits) {
-        bit_run run = {.middle = (from + clock->to_middle * step) * clock->period - first,
-                       .step = step * clock->period};
-        const double count = MIN(ceil(bits - clock->to_middle), STILL_BITS);
-        const double there = ceil((end - run.middle) / run.step);
-        run.count = (unsigned)CLAMP(there, 0, count);
-        if (run.count > 0)
-            take_bits(clock, to, &run);
-        clock->to_middle += count;
+    const double there = CLAMP(ceil((end - run->middle) / run->step), 0, run->count);
+    for (unsigned done = 0; done < (unsigned)there; done += STILL_BITS) {
+        const sd_bit_run piece = {
+            .middle = run->middle + done * run->step,
+            .step = run->step,
+            .count = MIN(STILL_BITS, (unsigned)there - done),
+        };
+        take_bits_with_care(clock, to, &piece);
     }
-    clock->to_middle -= bits;
 }
 
 /* --- the phase -------------------------------------------------------------------------------- */
 
 /** The phase at the node in the middle of the windows. */
-static double smooth_phase(const sd_clock_recovery *clock)
+static double smooth_phase(const standing *at)
 {
     double weight = 0, sum = 0;
     for (int i = -REACH; i <= REACH; i++) {
-        const sd_phase *window = &clock->window[REACH + i];
-        const double w = window->weight * (REACH + 1 - abs(i)) / (REACH + 1);
+        const sd_phase *window = &at->window[REACH + i];
+        const double w = window->weight * (double)(REACH + 1 - abs(i)) / (REACH + 1);
         weight += w;
-        sum += w * (window->phase - i * clock->track.slope);
+        sum += w * (window->phase - i * at->track.slope);
     }
-    if (clock->running) {
+    if (at->running) {
         weight += EXPECTED_WEIGHT;
-        sum += EXPECTED_WEIGHT * (clock->phase + clock->track.slope);
+        sum += EXPECTED_WEIGHT * (at->phase + at->track.slope);
     }
     return sum / weight;
 }
 
-/** Begins: the first bit is the first whose middle lies in the samples that are there. */
-static void start(sd_clock_recovery *clock, const target *to, int64_t node, double phase)
+/** Takes in what the window @p closed says; true when a node can be gone to, @p phase is there. */
+static bool take_window(sd_clock_recovery *clock, int64_t closed, sd_phase window, double *phase)
 {
-    const double from =
-        MAX(0, (double)to->block->first - (double)to->block->history) / clock->period;
-    const double middle = phase + 0.5;
-    clock->to_middle = middle - from + ceil(from - middle);
-    clock->statistics.first =
-        sd_position_make(to->block->first, (from + clock->to_middle - 0.5) * clock->period -
-                                               (double)to->block->first);
-    clock->running = true;
-    take_way(clock, to, from, middle_of(node), middle_of(node) - from);
-}
-
-/** Takes the bits up to the next node. */
-static void go_to_node(sd_clock_recovery *clock, const target *to, int64_t node)
-{
-    const double phase = smooth_phase(clock);
-    if (!clock->running) {
-        start(clock, to, node, phase);
-    } else {
-        const double bits = SD_PHASE_WINDOW - (phase - clock->phase);
-        take_way(clock, to, middle_of(clock->node), middle_of(node),
-                 CLAMP(bits, BITS_LEAST, BITS_MOST));
-    }
-    clock->node = node;
-    clock->phase = phase;
-}
-
-/** Closes the window that is open, and takes the bits that can be decided now. */
-static void close_window(sd_clock_recovery *clock, const target *to)
-{
-    sd_phase window = sd_phase_of(&clock->sum);
-    const int64_t closed = clock->open++;
-    clock->sum = (sd_phase_sum){0};
-    if (!clock->track.running && window.weight < FIRST_WEIGHT)
-        return;
-    clock->tracks[closed % TRACKS] = clock->track;
+    standing *at = &clock->at;
+    if (!at->track.running && window.weight < FIRST_WEIGHT)
+        return false;
+    at->tracks[closed % TRACKS] = at->track;
     if (clock->lost) {
-        clock->track.phase = sd_phase_expected(&clock->track);
-        window.phase = sd_phase_near(window.phase, clock->track.phase);
+        at->track.phase = sd_phase_expected(&at->track);
+        window.phase = sd_phase_near(window.phase, at->track.phase);
     } else {
-        window.phase = sd_phase_follow(&clock->track, window);
+        window.phase = sd_phase_follow(&at->track, window);
     }
     for (int i = 0; i < 2 * REACH; i++)
-        clock->window[i] = clock->window[i + 1];
-    clock->window[2 * REACH] = window;
-    clock->windows = MIN(clock->windows + 1, REACH + 1);
-    if (clock->windows > REACH)
-        go_to_node(clock, to, closed - REACH);
+        at->window[i] = at->window[i + 1];
+    at->window[2 * REACH] = window;
+    at->windows = MIN(at->windows + 1, REACH + 1);
+    if (at->windows <= REACH)
+        return false;
+    *phase = smooth_phase(at);
+    return true;
 }
 
-/** Takes the place of an edge. Edges come in order, but for one that took long to be complete. */
-static void take_edge(sd_clock_recovery *clock, const target *to, double at)
+/** Begins: the first bit is the first whose middle lies in the samples that are there. */
+static double start(sd_clock_recovery *clock, const target *to, double phase)
 {
-    const int64_t window = (int64_t)floor(at / SD_PHASE_WINDOW);
-    const double aside_of_kind = clock->second ? clock->stagger / 2 : -clock->stagger / 2;
-    clock->second = !clock->second;
-    if (window < clock->open)
+    const double first = (double)to->block->first;
+    const double from = MAX(0, first - (double)to->block->history) / clock->period;
+    const double middle = phase + 0.5;
+    clock->at.to_middle = middle - from + ceil(from - middle);
+    clock->figures.first = sd_position_make(
+        to->block->first, (from + clock->at.to_middle - 0.5) * clock->period - first);
+    clock->at.running = true;
+    return from;
+}
+
+/** Plans the way to a node. */
+static way go_to_node(sd_clock_recovery *clock, int64_t node, double phase, double first_sample,
+                      sd_bit_run *run)
+{
+    standing *at = &clock->at;
+    const double bits = CLAMP(SD_PHASE_WINDOW - (phase - at->phase), BITS_LEAST, BITS_MOST);
+    way w = make_way(clock, middle_of(at->node), middle_of(node), bits);
+    *run = make_run(clock, &w, bits, first_sample);
+    at->node = node;
+    at->phase = phase;
+    return w;
+}
+
+/** Goes on by one window, with care. */
+static void close_with_care(sd_clock_recovery *clock, const target *to, sd_phase window)
+{
+    const int64_t closed = clock->open++;
+    const double first_sample = (double)to->block->first;
+    double phase;
+    sd_bit_run run;
+    way w;
+    if (!take_window(clock, closed, window, &phase))
         return;
-    if (!clock->track.running && window > clock->open && clock->sum.edges == 0)
-        clock->open = window; /* nothing yet */
-    while (clock->open < window)
-        close_window(clock, to);
-    /* as seen from the middle of the window, if the frequency is that of the track */
-    const double aside = (at - middle_of(window)) / SD_PHASE_WINDOW;
-    sd_phase_add(&clock->sum, at - clock->track.slope * aside - aside_of_kind);
-    g_array_append_val(clock->edges, at);
+    const int64_t node = closed - REACH;
+    if (clock->at.running) {
+        w = go_to_node(clock, node, phase, first_sample, &run);
+    } else {
+        const double from = start(clock, to, phase), bits = middle_of(node) - from;
+        w = make_way(clock, from, middle_of(node), bits);
+        run = make_run(clock, &w, bits, first_sample);
+        clock->at.node = node;
+        clock->at.phase = phase;
+    }
+    if (jitter_is_measured(clock, closed))
+        measure_jitter(clock, &w, 1);
+    take_way_with_care(clock, to, &run);
+}
+
+/** Whether so many bits are set in a row; @p run is a power of two up to 32, and @p before how many
+    were set in a row before the first one. */
+static bool has_run(const uint64_t *mask, unsigned count, unsigned run, unsigned before)
+{
+    uint64_t last = before > 0 ? ~(uint64_t)0 << (SD_WORD_BITS - MIN(before, run)) : 0;
+    for (unsigned w = 0; w * SD_WORD_BITS < count; w++) {
+        /* all windows of 64 bits that end in this word or, from its middle on, in the next */
+        uint64_t here = mask[w], across = last >> 32 | mask[w] << 32;
+        last = mask[w];
+        for (unsigned n = 1; n < run; n *= 2) {
+            here &= here >> n;
+            across &= across >> n;
+        }
+        if ((here | across) != 0)
+            return true;
+    }
+    return false;
+}
+
+/** Whether the signal seems to be gone somewhere in the bits. */
+static bool looks_lost(const sd_clock_recovery *clock, const sd_decided *decided, unsigned count)
+{
+    uint64_t same[SD_DECISION_BITS / SD_WORD_BITS];
+    uint64_t last = clock->last_bit;
+    for (unsigned w = 0; w * SD_WORD_BITS < count; w++) {
+        same[w] = ~(decided->ones[w] ^ (decided->ones[w] << 1 | last));
+        last = decided->ones[w] >> (SD_WORD_BITS - 1);
+    }
+    if (count % SD_WORD_BITS != 0) /* behind the last bit there is nothing */
+        same[count / SD_WORD_BITS] &= ((uint64_t)1 << count % SD_WORD_BITS) - 1;
+    return has_run(decided->weak, count, WEAK_BITS, clock->weak) ||
+           has_run(same, count, STILL_BITS, clock->still);
+}
+
+/** How many bits at the end of @p mask are set. */
+static unsigned trailing_run(const uint64_t *mask, unsigned count, unsigned before)
+{
+    unsigned run = 0;
+    while (run < count &&
+           mask[(count - 1 - run) / SD_WORD_BITS] >> (count - 1 - run) % SD_WORD_BITS & 1)
+        run++;
+    return run < count ? run : run + before;
+}
+
+/** Takes all bits of a batch in which the signal was there throughout. */
+static void take_good_bits(sd_clock_recovery *clock, const target *to, const sd_decided *decided,
+                           size_t runs, unsigned count)
+{
+    unsigned at = 0;
+    for (size_t i = 0; i < runs; i++) {
+        const sd_bit_run *run = &clock->runs[i];
+        if (run->count == 0)
+            continue;
+        const unsigned word = at / SD_WORD_BITS, shift = at % SD_WORD_BITS;
+        uint64_t bits = decided->ones[word] >> shift;
+        if (shift + run->count > SD_WORD_BITS)
+            bits |= decided->ones[word + 1] << (SD_WORD_BITS - shift);
+        const unsigned first = MIN(run->count, SD_WORD_BITS - clock->word.count);
+        append_bits(clock, to, bits, first, run, 0);
+        if (first < run->count)
+            append_bits(clock, to, bits >> first, run->count - first, run, first);
+        set_end(clock, to, run);
+        at += run->count;
+    }
+    take_sums(clock, decided, count);
+    clock->weak = trailing_run(decided->weak, count, clock->weak);
+    clock->strong = clock->weak > 0 ? 0 : STRONG_BITS;
+    const bool last_bit =
+        decided->ones[(count - 1) / SD_WORD_BITS] >> (count - 1) % SD_WORD_BITS & 1;
+    unsigned still = 1;
+    while (still < count && (bool)(decided->ones[(count - 1 - still) / SD_WORD_BITS] >>
+                                       (count - 1 - still) % SD_WORD_BITS &
+                                   1) == last_bit)
+        still++;
+    clock->still = still < count || last_bit != clock->last_bit ? still - 1 : clock->still + still;
+    clock->last_bit = last_bit;
+}
+
+/** Goes on by several windows at once; false when that will not do, and nothing was done. */
+static bool close_batch(sd_clock_recovery *clock, const target *to, size_t count)
+{
+    if (!clock->at.running || clock->lost || count < 2)
+        return false;
+    const standing before = clock->at;
+    const double first_sample = (double)to->block->first;
+    unsigned bits = 0;
+    for (size_t i = 0; i < count; i++) {
+        const int64_t closed = clock->open + (int64_t)i;
+        double phase;
+        take_window(clock, closed, clock->phases[i], &phase); /* there is one: it is running */
+        clock->ways[i] = go_to_node(clock, closed - REACH, phase, first_sample, &clock->runs[i]);
+        bits += clock->runs[i].count;
+    }
+    if (!near_the_ends(to->block, &clock->runs[0], &clock->runs[count - 1])) {
+        const sd_decided *decided = decide(clock, to->block, false, clock->runs, count);
+        if (!looks_lost(clock, decided, bits)) {
+            if (jitter_is_measured(clock, clock->open))
+                measure_jitter(clock, clock->ways, count);
+            clock->open += (int64_t)count;
+            take_good_bits(clock, to, decided, count, bits);
+            return true;
+        }
+    }
+    clock->at = before;
+    return false;
+}
+
+/** Makes room for the phasors of @p count edges. */
+static void make_room(sd_clock_recovery *clock, guint count)
+{
+    if (count + SD_SUM_PARTS <= clock->room)
+        return;
+    clock->room = count + SD_SUM_PARTS;
+    clock->re = g_renew(float, clock->re, clock->room);
+    clock->im = g_renew(float, clock->im, clock->room);
+}
+
+/** Finds the phases of the next windows from their edges. */
+static void find_phases(sd_clock_recovery *clock, size_t count)
+{
+    const sd_simd *simd = clock->simd;
+    const double *edge = edge_places(clock) + clock->taken;
+    float re[BATCH], im[BATCH], number[BATCH], phase[BATCH], weight[BATCH];
+    guint taken = 0;
+    simd->shares(edge, clock->edges->len - clock->taken, (double)clock->open * SD_PHASE_WINDOW,
+                 SD_PHASE_WINDOW, count, number);
+    for (size_t w = 0; w < count; w++)
+        taken += (guint)number[w];
+    make_room(clock, taken);
+    const double kind = clock->rises ? -clock->stagger / 2 : clock->stagger / 2;
+    simd->phasors(edge, taken, clock->slope, kind, SD_PHASE_WINDOW, clock->re, clock->im);
+    for (size_t i = 0; i < SD_SUM_PARTS; i++)
+        clock->re[taken + i] = clock->im[taken + i] = 0;
+    simd->sums(clock->re, number, count, re);
+    simd->sums(clock->im, number, count, im);
+    simd->turns(re, im, number, count, phase, weight);
+    for (size_t w = 0; w < count; w++)
+        clock->phases[w] = (sd_phase){(double)phase[w], (double)weight[w]};
+    if (taken % 2 == 1)
+        clock->rises = !clock->rises;
+    clock->taken += taken;
+    clock->figures.edges += clock->lost ? 0 : taken;
+}
+
+/** Closes the windows before @p until, and takes the bits that can be decided now. */
+static void close_windows(sd_clock_recovery *clock, const target *to, int64_t until)
+{
+    while (clock->open < until) {
+        /* batches begin at the same windows, however the segment is cut into blocks */
+        if (clock->open % BATCH == 0)
+            clock->slope = clock->at.track.slope;
+        const size_t count = (size_t)MIN(until - clock->open, BATCH - clock->open % BATCH);
+        find_phases(clock, count);
+        if (close_batch(clock, to, count))
+            continue;
+        for (size_t i = 0; i < count; i++)
+            close_with_care(clock, to, clock->phases[i]);
+    }
+}
+
+/** Takes in the edges of a block. They come in order, but for one that took long to be complete. */
+static void take_edges(sd_clock_recovery *clock, const sd_position *edges, size_t count, bool rises)
+{
+    const double per_position = 1 / ((double)SD_POSITION_ONE * clock->period);
+    const double least = (double)clock->open * SD_PHASE_WINDOW;
+    for (; count > 0 && (double)*edges * per_position < least; edges++, count--)
+        rises = !rises; /* of a window that was closed: the edges before it are in one, too */
+    if (clock->taken == clock->edges->len)
+        clock->rises = rises;
+    const guint before = clock->edges->len;
+    g_array_set_size(clock->edges, before + (guint)count);
+    double *place = (double *)(void *)clock->edges->data + before;
+    for (size_t i = 0; i < count; i++)
+        place[i] = (double)edges[i] * per_position;
+}
+
+/** Drops the edges that are not needed any more: those before the last node. */
+static void drop_edges(sd_clock_recovery *clock)
+{
+    const double *edge = edge_places(clock);
+    const double least = clock->at.running ? middle_of(clock->at.node) : -G_MAXDOUBLE;
+    guint dropped = clock->taken;
+    while (clock->at.track.running && dropped > 0 && edge[dropped - 1] >= least)
+        dropped--;
+    g_array_remove_range(clock->edges, 0, dropped);
+    clock->taken -= dropped;
 }
 
 void sd_clock_recovery_push(sd_clock_recovery *clock, const sd_samples *block,
-                            const sd_position *edges, size_t count, GArray *words, GArray *gaps)
+                            const sd_position *edges, size_t count, bool rises, GArray *words,
+                            GArray *gaps)
 {
     const target to = {block, words, gaps};
-    const double per_position = 1 / ((double)SD_POSITION_ONE * clock->period);
-    for (size_t i = 0; i < count; i++)
-        take_edge(clock, &to, (double)edges[i] * per_position);
+    take_edges(clock, edges, count, rises);
+    if (!clock->at.track.running && clock->taken < clock->edges->len) { /* nothing before */
+        const double first = edge_places(clock)[clock->taken];
+        clock->open = MAX(clock->open, (int64_t)floor(first / SD_PHASE_WINDOW));
+    }
 
     const double end = (double)block->first + (double)block->count;
-    const double certain = (end - lag(clock)) / clock->period;
-    while (clock->track.running && (double)(clock->open + 1) * SD_PHASE_WINDOW <= certain)
-        close_window(clock, &to);
+    const double certain = (end - lag(clock->period)) / clock->period;
+    const int64_t closable = (int64_t)floor(certain / SD_PHASE_WINDOW);
+    if (clock->at.track.running || clock->edges->len > 0)
+        close_windows(clock, &to, closable);
 
     if (block->last) {
-        while (clock->track.running && middle_of(clock->node) < end / clock->period)
-            close_window(clock, &to);
-        push_word(clock, clock->end, words);
+        while ((clock->at.track.running && middle_of(clock->at.node) < end / clock->period) ||
+               clock->taken < clock->edges->len)
+            close_windows(clock, &to, clock->open + 1);
+        push_word(clock, clock->figures.end, words);
         if (clock->lost) {
-            clock->gap.to = clock->end;
+            clock->gap.to = clock->figures.end;
             g_array_append_val(gaps, clock->gap);
         }
     }
+    drop_edges(clock);
     if (clock->track_baseline)
         clock->threshold = (clock->high + clock->low) / 2;
+}
+
+void sd_clock_recovery_flush(sd_clock_recovery *clock, GArray *words)
+{
+    push_word(clock, clock->figures.end, words);
+}
+
+sd_clock_place sd_clock_recovery_place(const sd_clock_recovery *clock)
+{
+    return (sd_clock_place){
+        .locked = clock->at.running && !clock->lost,
+        .window = clock->at.node,
+        .phase = clock->at.phase,
+        .slope = clock->at.track.slope,
+        .to_middle = clock->at.to_middle,
+        .threshold = clock->threshold,
+        .eye = clock->high - clock->low,
+    };
+}
+
+void sd_clock_recovery_begin(sd_clock_recovery *clock)
+{
+    clock->word.bits = 0;
+    clock->word.count = 0;
+    clock->figures = (sd_clock_figures){.smallest_eye = INFINITY};
 }
 
 float sd_clock_recovery_threshold(const sd_clock_recovery *clock)
@@ -425,19 +693,47 @@ float sd_clock_recovery_threshold(const sd_clock_recovery *clock)
     return clock->threshold;
 }
 
-sd_clock_statistics sd_clock_recovery_statistics(const sd_clock_recovery *clock)
+const sd_clock_figures *sd_clock_recovery_figures(const sd_clock_recovery *clock)
 {
-    sd_clock_statistics s = clock->statistics;
-    if (s.edges > 0)
-        s.jitter_rms = sqrt(clock->squares / (double)s.edges);
-    if (s.bits > 0)
-        s.period = (double)(clock->end - s.first) / (double)SD_POSITION_ONE / (double)s.bits;
-    if (clock->eye_bits > 0) {
-        const double n = (double)clock->eye_bits;
-        s.eye = clock->eye_sum / n;
-        s.eye_deviation = sqrt(fmax(0, clock->eye_squares / n - s.eye * s.eye));
+    return &clock->figures;
+}
+
+void sd_clock_figures_add(sd_clock_figures *sum, const sd_clock_figures *more)
+{
+    if (sum->bits == 0) {
+        sum->first = more->first;
+        sum->smallest_eye = more->smallest_eye;
     }
-    if (!isfinite(s.smallest_eye))
-        s.smallest_eye = 0; /* no bit was strong */
+    if (more->bits > 0)
+        sum->end = more->end;
+    sum->bits += more->bits;
+    sum->edges += more->edges;
+    sum->gaps += more->gaps;
+    sum->squared += more->squared;
+    sum->squares += more->squares;
+    sum->eye_bits += more->eye_bits;
+    sum->eye_sum += more->eye_sum;
+    sum->eye_squares += more->eye_squares;
+    sum->smallest_eye = fmin(sum->smallest_eye, more->smallest_eye);
+}
+
+sd_clock_statistics sd_clock_figures_statistics(const sd_clock_figures *f)
+{
+    sd_clock_statistics s = {
+        .bits = f->bits,
+        .edges = f->edges,
+        .smallest_eye = isfinite(f->smallest_eye) ? f->smallest_eye : 0, /* no bit was strong */
+        .first = f->first,
+        .gaps = f->gaps,
+    };
+    if (f->squared > 0)
+        s.jitter_rms = sqrt(f->squares / (double)f->squared);
+    if (f->bits > 0)
+        s.period = (double)(f->end - f->first) / (double)SD_POSITION_ONE / (double)f->bits;
+    if (f->eye_bits > 0) {
+        const double n = (double)f->eye_bits;
+        s.eye = f->eye_sum / n;
+        s.eye_deviation = sqrt(fmax(0, f->eye_squares / n - s.eye * s.eye));
+    }
     return s;
 }

@@ -30,8 +30,8 @@ typedef struct {
 /** What the clock begins with. */
 typedef struct {
     double period;  /**< Samples per unit interval. */
-    double stagger; /**< Unit intervals by which every second edge of the segment comes later than
-                         the ones between them should; see sd_baud. */
+    double stagger; /**< Unit intervals by which the falling edges come later than the rising ones
+                         let expect. */
     bool track;     /**< The threshold follows the baseline; false when the user gave it. */
     sd_interpolation interpolation;
 } sd_clock_settings;
@@ -51,11 +51,13 @@ typedef struct {
 } sd_clock_statistics;
 
 /**
+ * @param simd     the hot loops
  * @param level    the levels of the line
  * @param settings copied
  * @return a new context, to be freed with sd_clock_recovery_free()
  */
-sd_clock_recovery *sd_clock_recovery_new(const sd_level *level, const sd_clock_settings *settings);
+sd_clock_recovery *sd_clock_recovery_new(const sd_simd *simd, const sd_level *level,
+                                         const sd_clock_settings *settings);
 void sd_clock_recovery_free(sd_clock_recovery *clock);
 
 /** Samples before a block that the clock may look at, for @p period samples per unit interval. */
@@ -71,17 +73,56 @@ size_t sd_clock_recovery_history(double period);
  *              the first block of the segment
  * @param edges the edges found in this block, in order
  * @param count number of edges
+ * @param rises the first of them is rising
  * @param words array of sd_bit_word, to which words are appended
  * @param gaps  array of sd_signal_gap, to which the stretches that ended are appended, and with the
  *              last block one that did not
  */
 void sd_clock_recovery_push(sd_clock_recovery *clock, const sd_samples *block,
-                            const sd_position *edges, size_t count, GArray *words, GArray *gaps);
+                            const sd_position *edges, size_t count, bool rises, GArray *words,
+                            GArray *gaps);
+
+/** Gives the bits that do not make a whole word yet as a shorter one. */
+void sd_clock_recovery_flush(sd_clock_recovery *clock, GArray *words);
+
+/** The samples of the segment after which the clock has given all bits up to the middle of window
+    @p window (phase.h), and none behind; @p period is in samples per unit interval. */
+uint64_t sd_clock_recovery_samples(double period, uint64_t window);
+
+/** Where the clock stands. */
+typedef struct {
+    bool locked;      /**< It gives bits, and the signal is there. */
+    int64_t window;   /**< It has come to the middle of this window. */
+    double phase;     /**< There: unit intervals, against the period that it began with. */
+    double slope;     /**< ... by which that grows from window to window. */
+    double to_middle; /**< Bits from there to the middle of the next bit. */
+    float threshold;  /**< Volts. */
+    float eye;        /**< Volts: the height of the eye. */
+} sd_clock_place;
+
+sd_clock_place sd_clock_recovery_place(const sd_clock_recovery *clock);
+
+/** Begins anew to make words and figures; the clock goes on. */
+void sd_clock_recovery_begin(sd_clock_recovery *clock);
 
 /** The threshold in volts, as it follows the baseline. */
 float sd_clock_recovery_threshold(const sd_clock_recovery *clock);
 
-/** The figures so far. */
-sd_clock_statistics sd_clock_recovery_statistics(const sd_clock_recovery *clock);
+/** What statistics are made of: these can be added up. */
+typedef struct {
+    uint64_t bits, edges, gaps;
+    uint64_t squared; /**< Edges whose distance from the clock was taken, ... */
+    double squares;   /**< ... and the sum of the squares of that. */
+    uint64_t eye_bits;
+    double eye_sum, eye_squares, smallest_eye;
+    sd_position first, end; /**< Begin of the first bit, end of the last. */
+} sd_clock_figures;
+
+/** The figures so far; valid until the clock is pushed again. */
+const sd_clock_figures *sd_clock_recovery_figures(const sd_clock_recovery *clock);
+
+/** Adds the figures of the bits that follow. */
+void sd_clock_figures_add(sd_clock_figures *sum, const sd_clock_figures *more);
+sd_clock_statistics sd_clock_figures_statistics(const sd_clock_figures *figures);
 
 #endif

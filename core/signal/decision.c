@@ -4,15 +4,20 @@
 #include <glib.h>
 #include <math.h>
 
-/** Samples that it takes, and places between two samples for which it is tabled. */
-#define TAPS   ((size_t)2 * SD_DECISION_REACH)
-#define PLACES 128
 /** Of the Kaiser window: passes up to 0.4 of the sample rate, images are 50 dB down. */
 #define KAISER_BETA 5.0
+#define PLACES      (SD_SINC_PLACES - 1)
+/** Filled up to whole words of masks. */
+#define WORD_BITS SD_MASK_SAMPLES
 
 struct sd_decision {
+    const sd_simd *simd;
     sd_interpolation interpolation;
-    float taps[PLACES + 1][TAPS];
+    sd_decided decided;
+    int32_t index[SD_DECISION_BITS];
+    float fraction[SD_DECISION_BITS];
+    float a[SD_DECISION_BITS], b[SD_DECISION_BITS];
+    float taps[SD_SINC_PLACES][SD_SINC_TAPS];
 };
 
 /** The modified Bessel function of order zero, by its series. */
@@ -28,9 +33,9 @@ static double bessel_i0(double x)
 
 static void fill_taps(sd_decision *decision)
 {
-    for (size_t place = 0; place <= PLACES; place++) {
-        double taps[TAPS], sum = 0;
-        for (size_t i = 0; i < TAPS; i++) {
+    for (size_t place = 0; place < SD_SINC_PLACES; place++) {
+        double taps[SD_SINC_TAPS], sum = 0;
+        for (size_t i = 0; i < SD_SINC_TAPS; i++) {
             /* from the sample to the place that is wanted */
             const double x = (double)i - (SD_DECISION_REACH - 1) - (double)place / PLACES;
             const double edge = x / SD_DECISION_REACH;
@@ -40,14 +45,15 @@ static void fill_taps(sd_decision *decision)
             taps[i] = sinc * window;
             sum += taps[i];
         }
-        for (size_t i = 0; i < TAPS; i++)
+        for (size_t i = 0; i < SD_SINC_TAPS; i++)
             decision->taps[place][i] = (float)(taps[i] / sum); /* a level stays what it is */
     }
 }
 
-sd_decision *sd_decision_new(sd_interpolation interpolation)
+sd_decision *sd_decision_new(const sd_simd *simd, sd_interpolation interpolation)
 {
     sd_decision *decision = g_new0(sd_decision, 1);
+    decision->simd = simd;
     decision->interpolation = interpolation;
     if (interpolation == SD_INTERPOLATION_SINC)
         fill_taps(decision);
@@ -59,62 +65,36 @@ void sd_decision_free(sd_decision *decision)
     g_free(decision);
 }
 
-static void interpolate_line(const float *volts, float first, float step, unsigned count,
-                             float *out)
+/** Compares the middles of the bits with the threshold, 64 at a time. */
+static void compare(sd_decision *d, size_t count, float threshold, float weak)
 {
-    for (unsigned i = 0; i < count; i++) {
-        const float at = first + (float)i * step;
-        const int whole = (int)at;
-        const float a = volts[whole], b = volts[whole + 1];
-        out[i] = a + (b - a) * (at - (float)whole);
-    }
+    uint64_t below[SD_DECISION_BITS / WORD_BITS], above[SD_DECISION_BITS / WORD_BITS];
+    const size_t words = (count + WORD_BITS - 1) / WORD_BITS;
+    const sd_levels levels = {
+        .low = threshold - weak, .high = threshold + weak, .middle = threshold};
+    for (size_t i = count; i < words * WORD_BITS; i++)
+        d->decided.volts[i] = threshold - 2 * weak; /* neither one nor weak */
+    d->simd->sides[SD_STORED_F32](d->decided.volts, words, &levels, below, above, d->decided.ones);
+    for (size_t w = 0; w < words; w++)
+        d->decided.weak[w] = ~(below[w] | above[w]);
 }
 
-static void interpolate_sinc(const sd_decision *decision, const float *volts, float first,
-                             float step, unsigned count, float *out)
+const sd_decided *sd_decide(sd_decision *d, const sd_stored *samples, bool edge,
+                            const sd_bit_run *run, size_t runs, size_t base, float threshold,
+                            float weak)
 {
-    for (unsigned i = 0; i < count; i++) {
-        const float at = first + (float)i * step;
-        const int whole = (int)at;
-        const float *taps = decision->taps[(int)((at - (float)whole) * PLACES + 0.5F)];
-        const float *from = volts + whole - (SD_DECISION_REACH - 1);
-        float sum = 0;
-        for (size_t k = 0; k < TAPS; k++)
-            sum += taps[k] * from[k];
-        out[i] = sum;
+    size_t count = 0;
+    for (size_t i = 0; i < runs; i++)
+        count += run[i].count;
+    d->simd->middles(run, runs, (double)base, d->index, d->fraction);
+    if (d->interpolation == SD_INTERPOLATION_SINC && !edge) {
+        d->simd->sincs(samples->data, d->index, d->fraction, count,
+                       (const float(*)[SD_SINC_TAPS])d->taps, d->decided.volts);
+    } else {
+        d->simd->pairs[samples->kind](samples, d->index, count, d->a, d->b);
+        d->simd->lines(d->a, d->b, d->fraction, count, d->decided.volts);
     }
-}
-
-void sd_decide(const sd_decision *decision, const float *volts, bool edge, double first,
-               double step, unsigned count, float threshold, float weak, sd_decided *decided)
-{
-    float middle[SD_DECISION_BITS];
-    /* From here on floats do: they hold 64 unit intervals of 400 samples to a 500th of one. */
-    const double whole = floor(first);
-    volts += (ptrdiff_t)whole;
-    const float fraction = (float)(first - whole);
-    if (decision->interpolation == SD_INTERPOLATION_SINC && !edge)
-        interpolate_sinc(decision, volts, fraction, (float)step, count, middle);
-    else
-        interpolate_line(volts, fraction, (float)step, count, middle);
-
-    uint64_t ones = 0, weaks = 0;
-    float smallest = INFINITY, high = 0, low = 0, squares = 0;
-    for (unsigned i = 0; i < count; i++) {
-        const float distance = middle[i] - threshold, eye = fabsf(distance);
-        const bool one = distance > 0;
-        decided->eye[i] = eye;
-        ones |= (uint64_t)one << i;
-        weaks |= (uint64_t)(eye < weak) << i;
-        smallest = fminf(smallest, eye);
-        squares += eye * eye;
-        high += one ? middle[i] : 0;
-        low += one ? 0 : middle[i];
-    }
-    decided->ones = ones;
-    decided->weak = weaks;
-    decided->smallest = smallest;
-    decided->high = high;
-    decided->low = low;
-    decided->squares = squares;
+    d->simd->eyes(d->decided.volts, count, threshold, weak, &d->decided.sums);
+    compare(d, count, threshold, weak);
+    return &d->decided;
 }

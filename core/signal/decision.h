@@ -10,51 +10,52 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Bits that are decided at a time, at most. */
-#define SD_DECISION_BITS 64
-/** Samples before and behind a middle that the interpolation may look at. */
-#define SD_DECISION_REACH 4
+#include "simd/simd.h"
 
-/** Decides bits; the same for a whole segment. */
+/** Bits that are decided at a time, at most: a multiple of 64. */
+#define SD_DECISION_BITS 1024
+/** Samples before and behind a middle that the interpolation may look at. */
+#define SD_DECISION_REACH (SD_SINC_TAPS / 2)
+
+/** Decides bits; one for each segment. */
 typedef struct sd_decision sd_decision;
 
-/** Bits, the first one in bit 0, and what was seen of the eye. */
+/** Bits, 64 to a word, the first one in bit 0 of the first word, and what was seen of the eye. */
 typedef struct {
-    uint64_t ones;               /**< Bits above the threshold. */
-    uint64_t weak;               /**< Bits nearer to the threshold than @p weak. */
-    float eye[SD_DECISION_BITS]; /**< Volts: each bit's distance from the threshold. */
-    float smallest;              /**< Volts: the least of them. */
-    float high, low;             /**< Volts: the sums over the ones and over the zeros. */
-    float squares;               /**< Square volts: the sum of the squares of eye. */
+    uint64_t ones[SD_DECISION_BITS / 64]; /**< Bits above the threshold. */
+    uint64_t weak[SD_DECISION_BITS / 64]; /**< Bits nearer to the threshold than @p weak. */
+    float volts[SD_DECISION_BITS];        /**< At the middle of each bit. */
+    sd_eye_sums sums;
 } sd_decided;
 
 /** How the signal is taken to run between samples. */
 typedef enum {
     SD_INTERPOLATION_LINE, /**< A straight line from one to the next: averages noise, and cuts the
                                 corners off where there are few samples in a unit interval. */
-    SD_INTERPOLATION_SINC, /**< A windowed sinc over eight of them. */
+    SD_INTERPOLATION_SINC, /**< A windowed sinc over eight of them; the samples must be volts. */
 } sd_interpolation;
 
 /**
  * @return a new context, to be freed with sd_decision_free()
  */
-sd_decision *sd_decision_new(sd_interpolation interpolation);
+sd_decision *sd_decision_new(const sd_simd *simd, sd_interpolation interpolation);
 void sd_decision_free(sd_decision *decision);
 
 /**
  * @param decision  the context
- * @param volts     the samples; those from SD_DECISION_REACH before the first middle to
+ * @param samples   the samples; those from SD_DECISION_REACH before the first middle to
  *                  SD_DECISION_REACH behind the last one are read
  * @param edge      the samples end near by: draws straight lines, and reads only the two samples on
  *                  either side of each middle
- * @param first     the first middle, in samples from volts[0]; may be negative
- * @param step      from one middle to the next, in samples
- * @param count     bits, at most SD_DECISION_BITS
+ * @param run       the middles of the bits, in samples from number 0; at most SD_DECISION_BITS
+ * @param runs      how many runs
+ * @param base      so many samples before number 0 may middles lie
  * @param threshold in volts
  * @param weak      a bit is weak under this distance from the threshold, in volts
- * @param decided   receives the bits
+ * @return the bits; valid until the next call
  */
-void sd_decide(const sd_decision *decision, const float *volts, bool edge, double first,
-               double step, unsigned count, float threshold, float weak, sd_decided *decided);
+const sd_decided *sd_decide(sd_decision *decision, const sd_stored *samples, bool edge,
+                            const sd_bit_run *run, size_t runs, size_t base, float threshold,
+                            float weak);
 
 #endif

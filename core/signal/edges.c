@@ -5,14 +5,24 @@
 
 /** Mask words that are made at a time. */
 #define WORDS 64
-#define CHUNK (WORDS * SD_COMPARE_SAMPLES)
+#define CHUNK (WORDS * SD_MASK_SAMPLES)
+/** Bytes of a sample, at most. */
+#define SAMPLE_MOST 4
 
-/** Which side of the hysteresis the signal was seen on last. */
-typedef enum { SIDE_UNKNOWN, SIDE_LOW, SIDE_HIGH } side;
+/** Which sides the samples of a chunk are on, and those of the 64 samples before it, in word 0. */
+typedef struct {
+    uint64_t below[WORDS + 1], above[WORDS + 1]; /* beyond the hysteresis */
+    uint64_t cross[WORDS + 1]; /* on the other side of the threshold than the sample before */
+} sides;
 
 struct sd_edges {
     const sd_simd *simd;
-    side side;
+    bool known, high; /* the side that the signal was seen on last */
+    sides sides;
+    /* of the edges of a chunk: the samples before the first and the last crossing */
+    int32_t first[CHUNK], last[CHUNK];
+    float a[CHUNK], b[CHUNK];
+    double place[CHUNK], other[CHUNK];
 };
 
 sd_edges *sd_edges_new(const sd_simd *simd)
@@ -28,90 +38,159 @@ void sd_edges_free(sd_edges *edges)
 }
 
 /** Where the straight line from sample i - 1 to sample i crosses the threshold. */
-static double crossing(const float *volts, ptrdiff_t i, float threshold)
+static double crossing(const sd_samples *block, ptrdiff_t i, float threshold)
 {
-    /* in doubles: the difference of two floats may be too large for one */
-    const double before = (double)volts[i - 1], after = (double)volts[i];
-    return (double)(i - 1) + ((double)threshold - before) / (after - before);
+    const float before = sd_stored_volts(&block->stored, i - 1);
+    const float after = sd_stored_volts(&block->stored, i);
+    return (double)(i - 1) + (double)((threshold - before) / (after - before));
 }
 
 /**
- * The place of the edge whose first sample beyond the far side is @p end: goes back to the last
+ * The place of a slow edge whose first sample beyond the far side is @p end: goes back to the last
  * sample beyond the near side and takes the mean of the first and last crossing between the two.
  */
-static double edge_place(const sd_samples *block, ptrdiff_t end, bool rising, float threshold,
-                         float half)
+static double slow_edge_place(const sd_samples *block, ptrdiff_t end, bool rising, float threshold,
+                              float half)
 {
-    const float *volts = block->volts;
     const float sign = rising ? 1.0F : -1.0F;
     double first = 0, last = 0;
     bool found = false;
     for (ptrdiff_t i = end; i > -(ptrdiff_t)block->history; i--) {
-        const bool here = sign * (volts[i] - threshold) > 0;
-        const bool before = sign * (volts[i - 1] - threshold) > 0;
-        if (here != before) {
-            first = crossing(volts, i, threshold);
+        const float volts = sd_stored_volts(&block->stored, i);
+        const float before = sd_stored_volts(&block->stored, i - 1);
+        if ((volts > threshold) != (before > threshold)) {
+            first = crossing(block, i, threshold);
             if (!found)
                 last = first;
             found = true;
         }
-        if (sign * (volts[i - 1] - threshold) < -half)
+        if (sign * (before - threshold) < -half)
             break;
     }
     return found ? (first + last) / 2 : (double)end;
 }
 
-void sd_edges_push(sd_edges *edges, const sd_samples *block, float threshold, float half,
+/** Makes the masks of @p count samples, at most a word of them, so that they stand in the bits from
+    @p shift on; the others come out on no side. */
+static void look_at_part(const sd_edges *edges, const sd_stored *samples, const uint8_t *data,
+                         size_t count, size_t shift, const sd_levels *levels, uint64_t *below,
+                         uint64_t *above, uint64_t *over)
+{
+    const size_t size = sd_stored_size(samples->kind);
+    uint8_t part[SD_MASK_SAMPLES * SAMPLE_MOST] = {0};
+    memcpy(part + shift * size, data, count * size);
+    edges->simd->sides[samples->kind](part, 1, levels, below, above, over);
+    const uint64_t there = count < SD_MASK_SAMPLES
+                               ? (((uint64_t)1 << count) - 1) << shift % SD_MASK_SAMPLES
+                               : ~(uint64_t)0;
+    *below &= there;
+    *above &= there;
+    *over &= there;
+}
+
+/** Makes the masks of @p count samples from number @p from on. */
+static void look(sd_edges *edges, const sd_samples *block, const sd_levels *levels, size_t from,
+                 size_t count)
+{
+    sides *s = &edges->sides;
+    const sd_stored *samples = &block->stored;
+    const size_t size = sd_stored_size(samples->kind);
+    const uint8_t *data = (const uint8_t *)samples->data + from * size;
+    const size_t whole = count / SD_MASK_SAMPLES, rest = count % SD_MASK_SAMPLES;
+    const size_t behind = MIN(from + block->history, SD_MASK_SAMPLES);
+    edges->simd->sides[samples->kind](data, whole, levels, s->below + 1, s->above + 1,
+                                      s->cross + 1);
+    if (rest > 0)
+        look_at_part(edges, samples, data + whole * SD_MASK_SAMPLES * size, rest, 0, levels,
+                     s->below + 1 + whole, s->above + 1 + whole, s->cross + 1 + whole);
+    look_at_part(edges, samples, data - behind * size, behind, SD_MASK_SAMPLES - behind, levels,
+                 s->below, s->above, s->cross);
+
+    /* "above the threshold" becomes "crossed the threshold" */
+    uint64_t before = s->cross[0];
+    s->cross[0] ^= s->cross[0] << 1;
+    if (behind == 0)
+        before = s->cross[1] << 63; /* the very first sample has crossed nothing */
+    else
+        s->cross[0] &= ~((uint64_t)1 << (SD_MASK_SAMPLES - behind)); /* nor has this one */
+    for (size_t w = 1; w <= whole + (rest > 0); w++) {
+        const uint64_t over = s->cross[w];
+        s->cross[w] = over ^ (over << 1 | before >> 63);
+        before = over;
+    }
+}
+
+/** Gives the places of the edges that were found. */
+static void give_places(sd_edges *edges, const sd_samples *block, const sd_found_edges *which,
+                        bool rising, float threshold, float half, GArray *found)
+{
+    const sd_simd *simd = edges->simd;
+    const sd_stored *samples = &block->stored;
+    const size_t count = which->count;
+    if (which->slow) { /* the signal is slow: edges are few */
+        for (size_t i = 0; i < count; i++) {
+            if (edges->first[i] == SD_SLOW_EDGE)
+                edges->place[i] =
+                    slow_edge_place(block, edges->last[i], rising ^ (i & 1), threshold, half);
+            else
+                edges->place[i] = (crossing(block, edges->first[i] + 1, threshold) +
+                                   crossing(block, edges->last[i] + 1, threshold)) /
+                                  2;
+        }
+    } else {
+        simd->pairs[samples->kind](samples, edges->last, count, edges->a, edges->b);
+        simd->crossings(edges->a, edges->b, edges->last, count, threshold, edges->place);
+        if (which->chatter) {
+            simd->pairs[samples->kind](samples, edges->first, count, edges->a, edges->b);
+            simd->crossings(edges->a, edges->b, edges->first, count, threshold, edges->other);
+            for (size_t i = 0; i < count; i++)
+                edges->place[i] = (edges->place[i] + edges->other[i]) / 2;
+        }
+    }
+    const guint before = found->len;
+    g_array_set_size(found, before + (guint)count);
+    sd_position *places = (sd_position *)(void *)found->data + before;
+    for (size_t i = 0; i < count; i++)
+        places[i] = sd_position_make(block->first, edges->place[i]);
+}
+
+/** Finds out on which side the signal is, from the first sample that is on one; false when there is
+    none. */
+static bool find_side(sd_edges *edges, size_t words)
+{
+    const sides *s = &edges->sides;
+    for (size_t w = 1; w <= words && !edges->known; w++) {
+        const uint64_t both = s->below[w] | s->above[w];
+        if (both == 0)
+            continue;
+        edges->known = true;
+        edges->high = s->above[w] >> __builtin_ctzll(both) & 1;
+    }
+    return edges->known;
+}
+
+bool sd_edges_push(sd_edges *edges, const sd_samples *block, float threshold, float half,
                    GArray *found)
 {
-    uint64_t below[WORDS], above[WORDS];
-    float tail[SD_COMPARE_SAMPLES];
-
+    const sd_levels levels =
+        sd_levels_make(&block->stored, threshold - half, threshold + half, threshold);
+    const guint before = found->len;
+    bool first_rises = false;
     for (size_t base = 0; base < block->count; base += CHUNK) {
         const size_t count = MIN(block->count - base, CHUNK);
-        const size_t whole = count / SD_COMPARE_SAMPLES;
-        const size_t rest = count % SD_COMPARE_SAMPLES;
-        const float *volts = block->volts + base;
-        edges->simd->compare(volts, whole, threshold - half, threshold + half, below, above);
-        if (rest > 0) {
-            for (size_t i = 0; i < SD_COMPARE_SAMPLES; i++)
-                tail[i] = threshold;
-            memcpy(tail, volts + whole * SD_COMPARE_SAMPLES, rest * sizeof *tail);
-            edges->simd->compare(tail, 1, threshold - half, threshold + half, below + whole,
-                                 above + whole);
-        }
-
-        guint edges_found = found->len;
-        g_array_set_size(found, edges_found + (guint)count); /* more there cannot be */
-        sd_position *places = (sd_position *)(void *)found->data;
-        for (size_t w = 0; w < whole + (rest > 0); w++) {
-            uint64_t todo = ~(uint64_t)0;
-            for (;;) {
-                uint64_t next = todo;
-                switch (edges->side) {
-                case SIDE_UNKNOWN:
-                    next &= below[w] | above[w];
-                    break;
-                case SIDE_LOW:
-                    next &= above[w];
-                    break;
-                case SIDE_HIGH:
-                    next &= below[w];
-                    break;
-                }
-                if (next == 0)
-                    break;
-                const int bit = __builtin_ctzll(next);
-                const bool rising = above[w] >> bit & 1;
-                if (edges->side != SIDE_UNKNOWN) {
-                    const ptrdiff_t at = (ptrdiff_t)(base + w * SD_COMPARE_SAMPLES) + bit;
-                    places[edges_found++] = sd_position_make(
-                        block->first, edge_place(block, at, rising, threshold, half));
-                }
-                edges->side = rising ? SIDE_HIGH : SIDE_LOW;
-                todo = bit == 63 ? 0 : ~(uint64_t)0 << (bit + 1);
-            }
-        }
-        g_array_set_size(found, edges_found);
+        const size_t words = (count + SD_MASK_SAMPLES - 1) / SD_MASK_SAMPLES;
+        look(edges, block, &levels, base, count);
+        if (!find_side(edges, words))
+            continue;
+        const bool rises = !edges->high;
+        const sd_sides masks = {edges->sides.below, edges->sides.above, edges->sides.cross};
+        const sd_found_edges which = edges->simd->edges(&masks, words, (int32_t)base, &edges->high,
+                                                        edges->first, edges->last);
+        if (which.count == 0)
+            continue;
+        if (found->len == before)
+            first_rises = rises;
+        give_places(edges, block, &which, rises, threshold, half, found);
     }
+    return first_rises;
 }

@@ -31,8 +31,9 @@ void sd_edges_free(sd_edges *edges);
  * @param threshold in volts; may move slowly from block to block
  * @param half      the hysteresis, in volts on either side
  * @param found     array of sd_position, to which the edges are appended in order
+ * @return whether the first edge that was appended is rising
  */
-void sd_edges_push(sd_edges *edges, const sd_samples *block, float threshold, float half,
+bool sd_edges_push(sd_edges *edges, const sd_samples *block, float threshold, float half,
                    GArray *found);
 
 #endif

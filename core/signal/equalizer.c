@@ -212,5 +212,6 @@ static void read_equalized(void *user, uint64_t first, size_t count, float *volt
 
 sd_sample_source sd_equalizer_source(sd_equalized *equalized)
 {
-    return (sd_sample_source){read_equalized, equalized, equalized->from.count};
+    return (sd_sample_source){
+        .read = read_equalized, .user = equalized, .count = equalized->from.count};
 }

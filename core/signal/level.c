@@ -22,7 +22,7 @@
 /** The quartiles of a normal distribution lie so many standard deviations from its middle. */
 #define NORMAL_QUARTILE 0.6745
 /** Places at which the curvature of the signal is taken. */
-#define CURVATURES 65536
+#define CURVATURES 8192
 /** Share of the samples below and above which the line is on a rail. */
 #define RAILS 0.05
 /** Times that the range of the histogram is drawn together around what is not outliers. */
@@ -48,8 +48,8 @@ static window look_at(const float *volts, size_t count)
 {
     window w = {.volts = volts, .count = count, .range = {volts[0], volts[0]}};
     for (size_t i = 1; i < count; i++) {
-        w.range.low = fminf(w.range.low, volts[i]);
-        w.range.high = fmaxf(w.range.high, volts[i]);
+        w.range.low = MIN(w.range.low, volts[i]);
+        w.range.high = MAX(w.range.high, volts[i]);
     }
     const float middle = w.range.low + span(w.range) / 2, quarter = span(w.range) / 4;
     unsigned crossings = 0;

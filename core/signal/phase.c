@@ -2,7 +2,6 @@
 #include "signal/phase.h"
 
 #include <glib.h>
-#include <stdint.h>
 
 /** Shares of the distance between a window's phase and the expected one by which the phase and the
     slope of the track are moved, for a window with many edges. The phase only has to tell whole
@@ -10,24 +9,15 @@
    to carry over 5000 bits without an edge. */
 #define PHASE_GAIN 0.75
 #define SLOPE_GAIN 0.02
+/** ... but for the first windows: the slope is then the mean of what few there are. */
+#define SLOPE_GAIN_FIRST(windows) (1.0 / ((windows) + 4))
 /** The weight at which half of the gain holds. */
 #define HALF_WEIGHT 1.0
 
-/** The sine of a phase from -0.5 to 0.5: two parabolas, bent once more; a thousandth off at most.
- */
-static double sine(double phase)
-{
-    const double parabola = phase * (8 - 16 * fabs(phase));
-    return parabola + 0.225 * (parabola * fabs(parabola) - parabola);
-}
-
 void sd_phase_add(sd_phase_sum *sum, double phase)
 {
-    double part = phase - (double)(int64_t)phase; /* quicker than rint() is without SSE4.1 */
-    part -= part > 0.5;
-    part += part < -0.5;
-    sum->re += sine(part > 0.25 ? part - 0.75 : part + 0.25);
-    sum->im += sine(part);
+    sum->re += cos(2 * G_PI * phase);
+    sum->im += sin(2 * G_PI * phase);
     sum->edges++;
 }
 
@@ -53,7 +43,9 @@ double sd_phase_follow(sd_phase_track *track, sd_phase window)
     const double phase = sd_phase_near(window.phase, expected);
     const double gain = window.weight / (window.weight + HALF_WEIGHT);
     track->phase = expected + PHASE_GAIN * gain * (phase - expected);
-    track->slope = CLAMP(track->slope + SLOPE_GAIN * gain * (phase - expected),
+    const double slope_gain = MAX(SLOPE_GAIN, SLOPE_GAIN_FIRST(track->windows));
+    track->windows += slope_gain > SLOPE_GAIN;
+    track->slope = CLAMP(track->slope + slope_gain * gain * (phase - expected),
                          -SD_PHASE_RANGE * SD_PHASE_WINDOW, SD_PHASE_RANGE * SD_PHASE_WINDOW);
     return phase;
 }

@@ -36,8 +36,9 @@ typedef struct {
 /** Follows the phase from window to window; all 0 to begin with. */
 typedef struct {
     bool running;
-    double phase; /**< Of the window that was followed last; grows beyond 1 and below 0. */
-    double slope; /**< From window to window. */
+    double phase;     /**< Of the window that was followed last; grows beyond 1 and below 0. */
+    double slope;     /**< From window to window. */
+    unsigned windows; /**< Followed so far, while the slope is found quickly. */
 } sd_phase_track;
 
 /** Adds an edge to a window. @p phase may be any number; whole unit intervals do not count. */

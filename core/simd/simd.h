@@ -2,33 +2,224 @@
 /**
  * @file simd.h
  * The hot loops, as a table of functions: plain C, and a version per kind of CPU. A test holds each
- * version against the plain C one.
+ * version against the plain C one, to the last bit.
+ *
+ * The comparisons are written for each kind of CPU (sides_*.c). All other loops are written once,
+ * in loops.h, and compiled for each (loops_*.c): their order of operations is fixed, so that they
+ * give the same everywhere.
  */
 #ifndef SD_SIMD_H
 #define SD_SIMD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "scopedump/cpu.h"
 
 /** Samples per word of the masks. */
-#define SD_COMPARE_SAMPLES 64
+#define SD_MASK_SAMPLES 64
+/** Sums over many values are made in so many parts, so that they can be made side by side. */
+#define SD_SUM_PARTS 8
+/** Edges that are compared with the end of a window at a time. */
+#define SD_SHARE 16
+/** Samples that the interpolation of sd_simd.sincs takes, and places between two samples for which
+    it has a row of taps, both ends counted. */
+#define SD_SINC_TAPS   8
+#define SD_SINC_PLACES 129
+
+/** How samples stand in memory: one after the other, in the byte order of this computer. */
+typedef enum {
+    SD_STORED_F32, /**< Finite; scale 1 and offset 0. */
+    SD_STORED_S16,
+    SD_STORED_U16,
+    SD_STORED_S8,
+    SD_STORED_U8,
+} sd_stored_kind;
+
+#define SD_STORED_KINDS (SD_STORED_U8 + 1)
+
+/** Samples in memory: volts = stored value x scale + offset, in floats. */
+typedef struct {
+    const void *data; /**< Sample 0; those before it may exist as well. */
+    sd_stored_kind kind;
+    float scale; /**< Above 0. */
+    float offset;
+} sd_stored;
+
+/** Levels to compare with, in volts and in codes. */
+typedef struct {
+    float low, high, middle;
+    int32_t low_code, high_code, middle_code; /**< For integers; see sd_levels_make(). */
+} sd_levels;
+
+/** Evenly spaced middles of bits, in samples. */
+typedef struct {
+    double middle; /**< Of the first. */
+    double step;
+    unsigned count;
+} sd_bit_run;
+
+/** Sums over decided bits. */
+typedef struct {
+    float all;      /**< Volts: of all middles. */
+    float ones;     /**< Volts: of those above the threshold. */
+    float squares;  /**< Square volts: of the distances from the threshold. */
+    float smallest; /**< Volts: the least distance from the threshold that is no weaker than what
+                         counts as weak; infinite when there is none. */
+} sd_eye_sums;
+
+/** The sides that samples are on, 64 to a word: see sd_simd.sides. */
+typedef struct {
+    uint64_t *below, *above;
+    uint64_t *cross; /**< The sample and the one before it are on different sides of the middle. */
+} sd_sides;
+
+/** In the place of the first crossing: there are more samples between the sides than a word has. */
+#define SD_SLOW_EDGE INT32_MIN
+
+/** What is known of edges that were found. */
+typedef struct {
+    size_t count;
+    bool chatter; /**< One has more than one crossing. */
+    bool slow;    /**< One has SD_SLOW_EDGE. */
+} sd_found_edges;
 
 /** One version of every hot loop. */
 typedef struct {
     const char *name; /**< As given to --cpu. */
 
     /**
-     * Compares samples with two levels.
+     * Compares samples with three levels, 64 samples to a word.
      *
-     * @param volts words x 64 samples, at any alignment
-     * @param words number of mask words to write
-     * @param low   bit i of below[w] is set when volts[64 w + i] < low
-     * @param high  bit i of above[w] is set when volts[64 w + i] > high
+     * @param data   words x 64 samples of the kind, at any alignment
+     * @param words  number of mask words to write
+     * @param levels the levels
+     * @param below  bit i of below[w] is set when sample 64 w + i is below levels->low
+     * @param above  ... above levels->high
+     * @param over   ... above levels->middle
      */
-    void (*compare)(const float *volts, size_t words, float low, float high, uint64_t *below,
-                    uint64_t *above);
+    void (*sides[SD_STORED_KINDS])(const void *data, size_t words, const sd_levels *levels,
+                                   uint64_t *below, uint64_t *above, uint64_t *over);
+
+    /**
+     * Finds edges: the signal was beyond one side, and now is beyond the other.
+     *
+     * @param sides the masks; word 0 is the one before those that are looked at
+     * @param words how many words are looked at
+     * @param base  number of the first sample of word 1
+     * @param high  the signal was seen above last; changes
+     * @param first receives the number of the sample before the first crossing of each edge
+     * @param last  ... the last crossing; of a slow edge, of the first sample on the far side
+     */
+    sd_found_edges (*edges)(const sd_sides *sides, size_t words, int32_t base, bool *high,
+                            int32_t *first, int32_t *last);
+
+    /**
+     * Volts of samples and of the ones behind them.
+     *
+     * @param samples the samples
+     * @param index   the numbers of samples, may be negative
+     * @param count   how many
+     * @param a       receives the volts of sample index[i]
+     * @param b       ... of sample index[i] + 1
+     */
+    void (*pairs[SD_STORED_KINDS])(const sd_stored *samples, const int32_t *index, size_t count,
+                                   float *a, float *b);
+
+    /**
+     * Where straight lines cross the threshold.
+     *
+     * @param a, b      volts of two successive samples, on different sides of the threshold
+     * @param index     the first one's number
+     * @param count     how many
+     * @param threshold in volts
+     * @param place     receives the places, in samples
+     */
+    void (*crossings)(const float *a, const float *b, const int32_t *index, size_t count,
+                      float threshold, double *place);
+
+    /**
+     * The phases of edges against a clock, as phasors.
+     *
+     * @param at      where the edges are, in unit intervals
+     * @param count   how many
+     * @param slope   unit intervals by which the clock is late at the end of a window, counted from
+     *                its middle, is half of this
+     * @param kind    unit intervals to be taken off the first, third, ... edge, and to be added to
+     *                the others
+     * @param window  unit intervals of a window; a power of two
+     * @param re, im  receive the phasors, of length 1
+     */
+    void (*phasors)(const double *at, size_t count, double slope, double kind, double window,
+                    float *re, float *im);
+
+    /**
+     * How many edges lie in each of some windows that follow one another.
+     *
+     * @param edge    the places of edges, in order, none of them before the first window
+     * @param count   how many
+     * @param first   where the first window begins
+     * @param window  the length of a window
+     * @param windows how many
+     * @param number  receives the numbers, one for each window
+     */
+    void (*shares)(const double *edge, size_t count, double first, double window, size_t windows,
+                   float *number);
+
+    /**
+     * Adds up one part of the phasors of each window.
+     *
+     * @param phasor  the real or the imaginary parts, window after window, and SD_SUM_PARTS - 1
+     * more
+     * @param number  how many each window has
+     * @param windows how many windows
+     * @param sum     receives the sums
+     */
+    void (*sums)(const float *phasor, const float *number, size_t windows, float *sum);
+
+    /**
+     * The phases of sums of phasors.
+     *
+     * @param re, im the sums
+     * @param edges  of how many phasors each is
+     * @param count  how many
+     * @param phase  receives the phases, 0 to 1; 0 for a sum of less than two
+     * @param weight ... how many phasors of equal phase would say as much
+     */
+    void (*turns)(const float *re, const float *im, const float *edges, size_t count, float *phase,
+                  float *weight);
+
+    /**
+     * The samples before the middles of bits, and how far behind them the middles are.
+     *
+     * @param run      evenly spaced middles
+     * @param runs     how many of those
+     * @param base     so many samples before sample 0 may the middles lie; a whole number
+     * @param index    receives the numbers of the samples
+     * @param fraction ... and the fractions of a sample
+     */
+    void (*middles)(const sd_bit_run *run, size_t runs, double base, int32_t *index,
+                    float *fraction);
+
+    /** Points on straight lines: out[i] = a[i] + (b[i] - a[i]) x fraction[i] */
+    void (*lines)(const float *a, const float *b, const float *fraction, size_t count, float *out);
+
+    /**
+     * Points on a curve through eight samples.
+     *
+     * @param volts    samples; those from index - 3 to index + 4 are read
+     * @param index    the numbers of the samples before the points
+     * @param fraction how far behind them, in samples
+     * @param count    how many
+     * @param taps     the weights of the samples, for each place between two of them
+     * @param out      receives the volts
+     */
+    void (*sincs)(const float *volts, const int32_t *index, const float *fraction, size_t count,
+                  const float (*taps)[SD_SINC_TAPS], float *out);
+
+    /** Sums up the middles of bits: see sd_eye_sums; @p weak is in volts from the threshold. */
+    void (*eyes)(const float *middle, size_t count, float threshold, float weak, sd_eye_sums *sums);
 } sd_simd;
 
 /** The best version that this CPU has, but none above @p limit. Never NULL. */
@@ -37,13 +228,17 @@ const sd_simd *sd_simd_select(sd_cpu limit);
 /** The version for exactly @p cpu, or NULL when this CPU (or this build) has it not. */
 const sd_simd *sd_simd_exact(sd_cpu cpu);
 
-void sd_compare_c(const float *volts, size_t words, float low, float high, uint64_t *below,
-                  uint64_t *above);
-void sd_compare_sse41(const float *volts, size_t words, float low, float high, uint64_t *below,
-                      uint64_t *above);
-void sd_compare_avx2(const float *volts, size_t words, float low, float high, uint64_t *below,
-                     uint64_t *above);
-void sd_compare_avx512(const float *volts, size_t words, float low, float high, uint64_t *below,
-                       uint64_t *above);
+/** Levels for samples of a kind: a code compares with low_code, high_code and middle_code as its
+    volts do with low, high and middle, unless all codes lie on one side of a level. */
+sd_levels sd_levels_make(const sd_stored *samples, float low, float high, float middle);
+
+/** Bytes of a sample. */
+size_t sd_stored_size(sd_stored_kind kind);
+
+/** The samples from number @p first on. */
+sd_stored sd_stored_from(const sd_stored *samples, uint64_t first);
+
+/** Volts of sample @p index. */
+float sd_stored_volts(const sd_stored *samples, ptrdiff_t index);
 
 #endif

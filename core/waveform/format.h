@@ -33,6 +33,8 @@ typedef struct {
     bool (*open)(sd_waveform *waveform, const sd_waveform_options *options, GError **error);
 
     bool takes_scale;   /**< It uses the scale and the offset that the user gave. */
+    bool streams;       /**< It is a header and samples behind it, so that it can be read while it
+                             comes through a pipe. */
     bool several_files; /**< A record is several files: it cannot be read out of an archive. */
 } sd_format;
 
@@ -41,6 +43,7 @@ extern const sd_format sd_format_hdf5; /**< Only in builds with the HDF5 library
 extern const sd_format sd_format_keysight_bin;
 extern const sd_format sd_format_lecroy_trc;
 extern const sd_format sd_format_matlab;
+extern const sd_format sd_format_matlab4;
 extern const sd_format sd_format_ngscopeclient;
 extern const sd_format sd_format_npy;
 extern const sd_format sd_format_npz;
@@ -60,6 +63,9 @@ extern const sd_format sd_format_raw; /**< Matches nothing: used only when asked
 
 /** The format that is surest of the file, or NULL if it is of none. See registry.c. */
 const sd_format *sd_registry_find(const sd_mapping *mapping);
+
+/** Each of the formats, in alphabetical order; NULL behind the last. */
+const sd_format *sd_registry_format(size_t index);
 
 /** The format whose usual file name this is, or NULL. */
 const sd_format *sd_registry_find_by_name(const char *path);

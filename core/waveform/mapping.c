@@ -2,6 +2,7 @@
 #include "waveform/mapping.h"
 
 #include "scopedump/error.h"
+#include "waveform/stream.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -111,7 +112,7 @@ sd_mapping *sd_mapping_open(const char *path, GError **error)
     mapping->name = g_steal_pointer(&name);
     mapping->address = address;
     mapping->data = address;
-    mapping->size = (uint64_t)status.st_size;
+    mapping->size = mapping->length = (uint64_t)status.st_size;
     mapping->modified = status.st_mtim.tv_sec;
     mapping->modified_fraction = (double)status.st_mtim.tv_nsec * 1e-9;
     return mapping;
@@ -128,7 +129,7 @@ sd_mapping *sd_mapping_of_descriptor(int descriptor, uint64_t size, const sd_map
     mapping->name = g_strdup(like->name);
     mapping->address = address;
     mapping->data = address;
-    mapping->size = size;
+    mapping->size = mapping->length = size;
     mapping->modified = like->modified;
     mapping->modified_fraction = like->modified_fraction;
     return mapping;
@@ -139,9 +140,16 @@ void sd_mapping_free(sd_mapping *mapping)
     if (!mapping) {
         return;
     }
-    munmap(mapping->address, (size_t)mapping->size);
+    sd_stream_free(mapping->stream);
+    munmap(mapping->address, (size_t)mapping->length);
     g_free(mapping->name);
     g_free(mapping);
+}
+
+bool sd_mapping_wait(const sd_mapping *mapping, uint64_t size)
+{
+    bool all;
+    return mapping->stream == NULL || sd_stream_wait(mapping->stream, size, true, &all) >= size;
 }
 
 bool sd_mapping_has(const sd_mapping *mapping, uint64_t at, uint64_t size)

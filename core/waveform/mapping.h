@@ -17,6 +17,9 @@ typedef struct sd_mapping {
     void *address;            /**< As mmap() gave it, for munmap(). */
     const uint8_t *data;      /**< The same to read from: the first byte. */
     uint64_t size;            /**< Bytes in the file when it was mapped. */
+    uint64_t length;          /**< Bytes that are mapped, for munmap(): at least size. */
+    struct sd_stream *stream; /**< The file is still being written: of a pipe (stream.h). Its size
+                                   is then more than any record's. NULL otherwise. */
     int64_t modified;         /**< Modification time, whole seconds since 1970 (UTC). */
     double modified_fraction; /**< ... and the rest of it in seconds, 0 up to 1. */
 } sd_mapping;
@@ -44,6 +47,10 @@ sd_mapping *sd_mapping_of_descriptor(int descriptor, uint64_t size, const sd_map
 
 /** Unmaps and frees; NULL is ignored. */
 void sd_mapping_free(sd_mapping *mapping);
+
+/** Waits for the first @p size bytes of a file that comes through a pipe; false when there are no
+    more. Any other file has them. */
+bool sd_mapping_wait(const sd_mapping *mapping, uint64_t size);
 
 /** Whether all of [at, at + size) lies inside the file; any values may be given. */
 bool sd_mapping_has(const sd_mapping *mapping, uint64_t at, uint64_t size);

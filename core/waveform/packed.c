@@ -12,6 +12,7 @@
 #define PIECE      32768 /**< Bytes that are unpacked at a time. */
 #define PROBE_SIZE 65536 /**< The formats know a file by fewer bytes than these. */
 #define NAMES_MAX  8     /**< Members of an archive that a message lists. */
+#define LOOKED_AT  100   /**< Members of an archive that are looked at before it is opened. */
 
 /** A way of packing. */
 typedef struct {
@@ -23,18 +24,24 @@ typedef struct {
     /** Unpacks the file of the waveform into the spool; puts the name of a member, if it has one,
      * into @p member. */
     bool (*unpack)(sd_waveform *waveform, sd_spool *spool, char **member, GError **error);
+
+    /** The format of what is packed, and how sure it is; NULL: none. */
+    const sd_format *(*find)(const sd_mapping *mapping, int *confidence);
 } packer;
 
 static bool unpack_gzip(sd_waveform *waveform, sd_spool *spool, char **member, GError **error);
 static bool unpack_zip(sd_waveform *waveform, sd_spool *spool, char **member, GError **error);
 static bool unpack_zstd(sd_waveform *waveform, sd_spool *spool, char **member, GError **error);
+static const sd_format *find_in_gzip(const sd_mapping *mapping, int *confidence);
+static const sd_format *find_in_zip(const sd_mapping *mapping, int *confidence);
+static const sd_format *find_in_zstd(const sd_mapping *mapping, int *confidence);
 
 #define GZIP_MAGIC "\x1F\x8B\x08" /**< RFC 1952 section 2.3.1; 8: deflate, the only method. */
 
 static const packer packers[] = {
-    {"gzip", GZIP_MAGIC, 3, ".gz", unpack_gzip},
-    {"zip", "PK\x03\x04", 4, ".zip", unpack_zip},
-    {"zstd", "\x28\xB5\x2F\xFD", 4, ".zst", unpack_zstd},
+    {"gzip", GZIP_MAGIC, 3, ".gz", unpack_gzip, find_in_gzip},
+    {"zip", "PK\x03\x04", 4, ".zip", unpack_zip, find_in_zip},
+    {"zstd", "\x28\xB5\x2F\xFD", 4, ".zst", unpack_zstd, find_in_zstd},
 };
 
 /** The packer whose first bytes the file has, or NULL. */
@@ -50,6 +57,21 @@ static const packer *find(const sd_mapping *mapping)
 bool sd_packed_match(const sd_mapping *mapping)
 {
     return find(mapping) != NULL;
+}
+
+const sd_format *sd_packed_find(const sd_mapping *mapping, int *confidence)
+{
+    return find(mapping)->find(mapping, confidence);
+}
+
+/** The format that begins with these bytes. */
+static const sd_format *find_by_begin(const sd_mapping *mapping, const void *bytes, size_t size,
+                                      int *confidence)
+{
+    const sd_mapping begin = {.name = mapping->name, .data = bytes, .size = size};
+    const sd_format *format = size > 0 ? sd_registry_find(&begin) : NULL;
+    *confidence = format ? format->match(&begin) : 0;
+    return format;
 }
 
 /** A gzip file may be several streams, one behind the other (RFC 1952 section 2.2). */
@@ -68,6 +90,35 @@ static bool unpack_gzip(sd_waveform *waveform, sd_spool *spool, char **member, G
                          at);
     }
     return at != 0;
+}
+
+static const sd_format *find_in_gzip(const sd_mapping *mapping, int *confidence)
+{
+    const sd_format *format = NULL;
+    sd_spool *spool = sd_spool_new(mapping, NULL);
+    if (!spool)
+        return NULL;
+    /* what was unpacked before a fault is looked at all the same */
+    (void)sd_inflate(mapping, 0, mapping->size, SD_INFLATE_GZIP, PROBE_SIZE, spool, NULL);
+    sd_mapping *begin = sd_spool_map(spool, NULL);
+    if (begin)
+        format = find_by_begin(mapping, begin->data, begin->size, confidence);
+    sd_mapping_free(begin);
+    sd_spool_free(spool);
+    return format;
+}
+
+static const sd_format *find_in_zstd(const sd_mapping *mapping, int *confidence)
+{
+    uint8_t begin[PROBE_SIZE];
+    ZSTD_DCtx *context = ZSTD_createDCtx();
+    ZSTD_inBuffer in = {mapping->data, (size_t)mapping->size, 0};
+    ZSTD_outBuffer out = {begin, sizeof begin, 0};
+    while (in.pos < in.size && out.pos < out.size &&
+           !ZSTD_isError(ZSTD_decompressStream(context, &out, &in))) {
+    }
+    ZSTD_freeDCtx(context);
+    return find_by_begin(mapping, begin, out.pos, confidence);
 }
 
 static bool unpack_zstd(sd_waveform *waveform, sd_spool *spool, char **member, GError **error)
@@ -118,17 +169,24 @@ static void member_list_add(member_list *list, const sd_zip *zip, uint64_t membe
     list->count++;
 }
 
-/** Whether a format knows a member by its first bytes. */
-static bool is_record(sd_zip *zip, const sd_mapping *mapping, uint64_t member)
+/** The format that knows a member by its first bytes, or NULL. */
+static const sd_format *find_in_member(sd_zip *zip, const sd_mapping *mapping, uint64_t member,
+                                       int *confidence)
 {
     size_t size = 0;
+    if (g_str_has_suffix(sd_zip_name(zip, member), "/"))
+        return NULL;
     g_autofree char *bytes = sd_zip_read(zip, member, PROBE_SIZE, &size, NULL);
-    const sd_mapping begin = {
-        .name = mapping->name,
-        .data = (const uint8_t *)bytes,
-        .size = size,
-    };
-    return size > 0 && sd_registry_find(&begin) != NULL;
+    return find_by_begin(mapping, bytes, size, confidence);
+}
+
+static const sd_format *find_in_zip(const sd_mapping *mapping, int *confidence)
+{
+    g_autoptr(sd_zip) zip = sd_zip_open(mapping, NULL);
+    const sd_format *format = NULL;
+    for (uint64_t i = 0; zip && !format && i < MIN(sd_zip_members(zip), LOOKED_AT); i++)
+        format = find_in_member(zip, mapping, i, confidence);
+    return format;
 }
 
 /** Chooses the member to be read; false sets the error. */
@@ -169,7 +227,8 @@ static bool unpack_zip(sd_waveform *waveform, sd_spool *spool, char **member, GE
             member_list_add(&files, zip, i);
     }
     for (uint64_t i = 0; files.count > 1 && i < sd_zip_members(zip); i++) {
-        if (!g_str_has_suffix(sd_zip_name(zip, i), "/") && is_record(zip, mapping, i))
+        int confidence;
+        if (find_in_member(zip, mapping, i, &confidence))
             member_list_add(&records, zip, i);
     }
     uint64_t chosen = 0;

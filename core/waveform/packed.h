@@ -7,10 +7,20 @@
 #ifndef SCOPEDUMP_WAVEFORM_PACKED_H
 #define SCOPEDUMP_WAVEFORM_PACKED_H
 
-#include "scopedump/waveform.h"
+#include "waveform/format.h"
 
 /** Whether the file is a gzip, zip or zstd file. */
 bool sd_packed_match(const struct sd_mapping *mapping);
+
+/**
+ * The format of what is packed in the file, by its first bytes; in a zip archive, of the first file
+ * that is in one.
+ *
+ * @param mapping    a file that sd_packed_match() is true for
+ * @param confidence receives how sure the format is
+ * @return NULL when there is none
+ */
+const sd_format *sd_packed_find(const struct sd_mapping *mapping, int *confidence);
 
 /**
  * Unpacks the file of a waveform: its mapping becomes that of what was in the file, and a note says

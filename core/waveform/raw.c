@@ -52,4 +52,5 @@ const sd_format sd_format_raw = {
     .match = match,
     .open = open_raw,
     .takes_scale = true,
+    .streams = true,
 };

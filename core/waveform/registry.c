@@ -10,6 +10,7 @@ static const sd_format *const formats[] = {
     &sd_format_keysight_bin,
     &sd_format_lecroy_trc,
     &sd_format_matlab,
+    &sd_format_matlab4,
     &sd_format_ngscopeclient,
     &sd_format_npy,
     &sd_format_npz,
@@ -50,4 +51,9 @@ const sd_format *sd_registry_find_by_name(const char *path)
         }
     }
     return NULL;
+}
+
+const sd_format *sd_registry_format(size_t index)
+{
+    return index < G_N_ELEMENTS(formats) ? formats[index] : NULL;
 }

@@ -8,7 +8,6 @@
  */
 #include "scopedump/waveform.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -16,10 +15,13 @@
 #define GATHER_SAMPLES  1024 /**< Samples that are gathered at a time. */
 #define SAMPLE_SIZE_MAX 8
 
+/** No voltage is larger, and the difference of two such fits in a float. */
+#define VOLTS_MOST 1e37F
+
 /** Not-a-number and infinity would poison every average behind this: they become 0 V. */
 static inline float finite_or_zero(float volts)
 {
-    return fabsf(volts) <= FLT_MAX ? volts : 0.0F;
+    return fabsf(volts) <= VOLTS_MOST ? volts : 0.0F;
 }
 
 /** Leaves as it is: integer codes times a sound scale are finite (sd_scale_is_sound()). */

@@ -401,15 +401,6 @@ static void set_times(sd_waveform *waveform, const frame *frames)
     for (size_t i = 0; i < channel->segments; i++) {
         sd_segment_set_time(&channel->segment[i], frames[i].seconds, frames[i].second_fraction);
     }
-    for (size_t i = 1; i < channel->segments; i++) {
-        if (channel->segment[i].time_ns < channel->segment[i - 1].time_ns) {
-            sd_waveform_note(waveform,
-                             "the times of the frames are not in order: frame %" G_GSIZE_FORMAT
-                             " is earlier than the one before it",
-                             i);
-            return;
-        }
-    }
 }
 
 /** Sets what the segments of the one channel share. */
@@ -486,6 +477,10 @@ static bool open_tektronix_wfm(sd_waveform *waveform, const sd_waveform_options 
     check_kind(&reader, at, &h);
     check_samples(&reader, at, &h);
     check_sizes(&reader, at, &h);
+    if (!reader.error && !sd_mapping_wait(mapping, h.curve_offset)) {
+        sd_reader_fail(&reader, SD_ERROR_DAMAGED, h.curve_offset,
+                       "the pipe ended before the curve buffer began");
+    }
     if (!reader.error) {
         read_frames(waveform, &reader, at, &h);
     }
@@ -493,7 +488,8 @@ static bool open_tektronix_wfm(sd_waveform *waveform, const sd_waveform_options 
         return false;
     }
     waveform->format = at->name;
-    note_trailer(waveform, (uint64_t)h.curve_offset + h.frames * h.frame_size, reader.big_endian);
+    if (mapping->stream == NULL) /* otherwise it has not come yet */
+        note_trailer(waveform, (uint64_t)h.curve_offset + h.frames * h.frame_size, reader.big_endian);
     return true;
 }
 
@@ -502,4 +498,5 @@ const sd_format sd_format_tektronix_wfm = {
     .name_pattern = "*.wfm",
     .match = match,
     .open = open_tektronix_wfm,
+    .streams = true,
 };

@@ -4,6 +4,7 @@
 #include "scopedump/error.h"
 #include "waveform/format.h"
 #include "waveform/packed.h"
+#include "waveform/stream.h"
 
 #include <math.h>
 
@@ -109,19 +110,34 @@ static void make_lines(sd_waveform *waveform)
     }
 }
 
-sd_waveform *sd_waveform_open(const char *path, const sd_waveform_options *options, GError **error)
+/** Notes the first segment of each channel that begins before the one in front of it. */
+static void note_order(sd_waveform *waveform)
 {
-    static const sd_waveform_options none = {0};
-    sd_mapping *mapping = sd_mapping_open(path, error);
-    if (!mapping) {
-        return NULL;
+    for (size_t c = 0; c < waveform->channels; c++) {
+        const sd_channel *channel = &waveform->channel[c];
+        size_t i = 1;
+        while (i < channel->segments &&
+               channel->segment[i].time_ns >= channel->segment[i - 1].time_ns) {
+            i++;
+        }
+        if (i < channel->segments) {
+            sd_waveform_note(waveform,
+                             "the times of the segments of channel %s are not in order: segment "
+                             "%" G_GSIZE_FORMAT " is earlier than the one before it",
+                             channel->name, i);
+        }
     }
+}
+
+/** Opens what was mapped, and takes the mapping over. */
+static sd_waveform *open_mapping(sd_mapping *mapping, const char *path,
+                                 const sd_waveform_options *options, GError **error)
+{
     sd_waveform *waveform = g_new0(sd_waveform, 1);
     waveform->path = g_strdup(path);
     waveform->mapping = mapping;
     waveform->notes = g_ptr_array_new_with_free_func(g_free);
     waveform->kept = g_ptr_array_new_with_free_func(free_mapping);
-    options = options ? options : &none;
     if (!open_as(waveform, options, error) || !check_rate(waveform, options, error)) {
         sd_waveform_free(waveform);
         if (error) {
@@ -129,8 +145,43 @@ sd_waveform *sd_waveform_open(const char *path, const sd_waveform_options *optio
         }
         return NULL;
     }
+    note_order(waveform);
     make_lines(waveform);
     return waveform;
+}
+
+static const sd_waveform_options none = {0};
+
+sd_waveform *sd_waveform_open(const char *path, const sd_waveform_options *options, GError **error)
+{
+    sd_mapping *mapping = sd_mapping_open(path, error);
+    return mapping ? open_mapping(mapping, path, options ? options : &none, error) : NULL;
+}
+
+/** Waits for the end of a pipe whose format is not read while it comes. */
+static void wait_for_end(sd_mapping *mapping, const sd_waveform_options *options)
+{
+    const sd_format *format = sd_registry_find(mapping);
+    const bool raw = !format && options->raw && !sd_packed_match(mapping);
+    if (raw || (format && format->streams)) {
+        return;
+    }
+    bool all;
+    mapping->size = sd_stream_wait(mapping->stream, mapping->length, true, &all);
+}
+
+sd_waveform *sd_waveform_open_pipe(int descriptor, const char *name,
+                                   const sd_waveform_options *options, GError **error)
+{
+    options = options ? options : &none;
+    sd_mapping *mapping = sd_stream_open(descriptor, name, options->stopped, error);
+    if (!mapping) {
+        return NULL;
+    }
+    if (mapping->size == mapping->length) {
+        wait_for_end(mapping, options);
+    }
+    return open_mapping(mapping, name, options, error);
 }
 
 void sd_waveform_free(sd_waveform *waveform)

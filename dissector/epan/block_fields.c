@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "block_fields.h"
-#include "code_group_name.h"
+#include <linecode/code_group_name.h>
 
 #include <scopedump/record_format.h>
 
@@ -105,10 +105,10 @@ proto_item *block_add_place(proto_tree *tree, const struct block *block,
 proto_item *block_add_code_group(proto_tree *tree, int hf, const struct block *block, unsigned at,
                                  unsigned length)
 {
-    char text[CODE_GROUP_TEXT_SIZE];
+    char text[SD_CODE_GROUP_TEXT_SIZE];
     if (!block_has(block, at, length))
         return NULL;
-    code_group_text(block_u16(block, at), text);
+    sd_code_group_text(block_u16(block, at), text);
     return proto_tree_add_string(tree, hf, block->tvb, block->start + at, length, text);
 }
 
@@ -119,7 +119,8 @@ void block_fields_register(int proto)
          {"Lane", "qsgmii.lane", FT_UINT8, BASE_DEC, NULL, 0, "Lane (port) of the link, from 0",
           HFILL}},
         {&hf_link,
-         {"Kind of link", "qsgmii.link", FT_UINT8, BASE_DEC, VALS(link_names), 0, NULL, HFILL}},
+         {"Kind of link", "qsgmii.link", FT_UINT8, BASE_DEC, VALS(link_names), 0,
+          "The line code and framing that the record was read as", HFILL}},
         {&hf_segment,
          {"Segment", "qsgmii.segment", FT_UINT32, BASE_DEC, NULL, 0,
           "Segment of the record, from 0", HFILL}},

@@ -64,7 +64,7 @@ proto_item *block_add_place(proto_tree *tree, const struct block *block,
  */
 const char *picoseconds_text(wmem_allocator_t *allocator, int64_t picoseconds);
 
-/** Adds a code-group as text to the tree. @see code_group_text. */
+/** Adds a code-group as text to the tree. @see sd_code_group_text. */
 proto_item *block_add_code_group(proto_tree *tree, int hf, const struct block *block, unsigned at,
                                  unsigned length);
 

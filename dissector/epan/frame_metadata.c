@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The metadata option of a frame: a postdissector, because the frame itself is plain Ethernet and
  * the option is not among its bytes. The format is in scopedump/record_format.h. */
-#include "block_fields.h"
-#include "code_group_name.h"
+#include "frame_hits.h"
 #include "packet_qsgmii.h"
+#include "packet_summary.h"
 
 #include <scopedump/record_format.h>
 
@@ -32,20 +32,10 @@ static int hf_flags_gap_short = -1;
 static int hf_flags_extended = -1;
 static int hf_error_count = -1;
 static int hf_error_stored = -1;
-static int hf_error = -1;
-static int hf_error_octet = -1;
-static int hf_error_where = -1;
-static int hf_error_code_group = -1;
-static int hf_error_kind = -1;
-static int hf_error_copy = -1;
-static int hf_error_time_ps = -1;
 
 static int ett_frame = -1;
 static int ett_flags = -1;
-static int ett_error = -1;
 
-static expert_field ei_symbol_error = EI_INIT;
-static expert_field ei_bit_slip = EI_INIT;
 static expert_field ei_fcs = EI_INIT;
 static expert_field ei_cut = EI_INIT;
 static expert_field ei_no_s = EI_INIT;
@@ -56,7 +46,6 @@ static expert_field ei_error_propagation = EI_INIT;
 static expert_field ei_too_short = EI_INIT;
 static expert_field ei_too_long = EI_INIT;
 static expert_field ei_gap_short = EI_INIT;
-static expert_field ei_not_stored = EI_INIT;
 static expert_field ei_incomplete = EI_INIT;
 
 static const value_string speed_source_names[] = {
@@ -69,7 +58,7 @@ static const value_string speed_source_names[] = {
     {0, NULL},
 };
 
-static const value_string begin_names[] = {
+const value_string frame_begin_names[] = {
     {SD_BEGIN_S, "/S/, preamble, SFD"},
     {SD_BEGIN_CUT, "Cut: the record or the lock begins inside the frame"},
     {SD_BEGIN_NO_S, "No /S/"},
@@ -77,7 +66,7 @@ static const value_string begin_names[] = {
     {0, NULL},
 };
 
-static const value_string end_names[] = {
+const value_string frame_end_names[] = {
     {SD_END_T, "/T/R/"},
     {SD_END_CUT, "Cut: the record ends inside the frame"},
     {SD_END_EARLY, "Early end: a comma without /T/"},
@@ -87,30 +76,14 @@ static const value_string end_names[] = {
     {0, NULL},
 };
 
-static const value_string where_names[] = {
-    {SD_HIT_FRAME, "Frame"},
-    {SD_HIT_PREAMBLE, "Preamble"},
-    {SD_HIT_GAP, "Gap before the frame"},
-    {SD_HIT_END, "End delimiter"},
-    {0, NULL},
-};
-
-static const value_string kind_names[] = {
-    {SD_HIT_KIND_INVALID, "Invalid code-group"},
-    {SD_HIT_KIND_DISPARITY, "Disparity error"},
-    {SD_HIT_KIND_SLIP, "Bit slip"},
-    {0, NULL},
-};
-
 static const unit_name_string megabits = {" Mb/s", NULL};
 static const unit_name_string octets = {" octet", " octets"};
 static const unit_name_string octet_times = {" octet time", " octet times"};
-static const unit_name_string picoseconds = {" ps", NULL};
 
 /** What is said of a frame beyond its fields. */
 struct frame {
     uint8_t begin, end, flags, speed_source;
-    uint32_t speed, config_speed;
+    uint32_t speed, config_speed, invalid, disparity, wire_length;
     uint64_t symbol_errors;
     bool cut;
 };
@@ -151,29 +124,34 @@ static struct frame read_frame(const struct block *block)
         .speed_source = block_u8(block, SD_AT_SPEED_SOURCE),
         .speed = block_u32(block, SD_AT_SPEED),
         .config_speed = block_u32(block, SD_AT_CONFIG_SPEED),
-        .symbol_errors =
-            (uint64_t)block_u32(block, SD_AT_INVALID) + block_u32(block, SD_AT_DISPARITY),
+        .invalid = block_u32(block, SD_AT_INVALID),
+        .disparity = block_u32(block, SD_AT_DISPARITY),
+        .wire_length = block_u32(block, SD_AT_WIRE_LENGTH),
     };
+    frame.symbol_errors = (uint64_t)frame.invalid + frame.disparity;
     frame.cut = frame.begin == SD_BEGIN_CUT || frame.end == SD_END_CUT;
     return frame;
 }
 
-/** Damage of the frame in a few words, "2 symbol errors, bad FCS"; empty for a sound frame. */
-static const char *damage_text(packet_info *pinfo, const struct frame *frame)
+/** Damage of the frame in a few words, "2 symbol errors, octets 17, 40; bad FCS"; empty for a sound
+ * frame. */
+static const char *damage_text(packet_info *pinfo, const struct frame *frame,
+                               const struct hits *hits)
 {
     wmem_strbuf_t *text = wmem_strbuf_new(pinfo->pool, "");
     if (frame->symbol_errors)
-        wmem_strbuf_append_printf(text, ", %" G_GUINT64_FORMAT " symbol error%s",
-                                  frame->symbol_errors, frame->symbol_errors == 1 ? "" : "s");
+        wmem_strbuf_append_printf(text, "; %" G_GUINT64_FORMAT " symbol error%s%s",
+                                  frame->symbol_errors, frame->symbol_errors == 1 ? "" : "s",
+                                  hits_places_text(pinfo, hits));
     if (frame->flags & SD_FRAME_ERROR_V)
-        wmem_strbuf_append(text, ", /V/");
+        wmem_strbuf_append(text, "; /V/");
     /* A cut frame has no FCS that could be right. */
     if (frame->cut)
-        wmem_strbuf_append(text, ", cut");
+        wmem_strbuf_append(text, "; cut");
     else if (frame->flags & SD_FRAME_FCS_BAD)
-        wmem_strbuf_append(text, ", bad FCS");
+        wmem_strbuf_append(text, "; bad FCS");
     const char *words = wmem_strbuf_get_str(text);
-    return *words ? words + strlen(", ") : words;
+    return *words ? words + strlen("; ") : words;
 }
 
 /** Adds the expert infos of the frame as a whole to its item. */
@@ -198,87 +176,11 @@ static void add_frame_experts(packet_info *pinfo, proto_item *item, const struct
     }
     if (frame->end != SD_END_T && frame->end != SD_END_CUT)
         expert_add_info_format(pinfo, item, &ei_end, "Ended without /T/: %s",
-                               val_to_str_const(frame->end, end_names, "unknown end"));
+                               val_to_str_const(frame->end, frame_end_names, "unknown end"));
     if (frame->speed_source == SD_SPEED_DISAGREES)
         expert_add_info_format(pinfo, item, &ei_speed,
                                "The data has %u Mb/s, the config_reg says %u Mb/s", frame->speed,
                                frame->config_speed);
-}
-
-/** Where a hit lies, in words: "octet 12", "2 code-groups before /S/". */
-static const char *place_text(packet_info *pinfo, unsigned where, int32_t octet)
-{
-    const char *plural = octet == 1 ? "" : "s";
-    switch (where) {
-    case SD_HIT_FRAME:
-        return wmem_strdup_printf(pinfo->pool, "octet %d", octet);
-    case SD_HIT_PREAMBLE:
-        return wmem_strdup_printf(pinfo->pool, "preamble octet %d", octet);
-    case SD_HIT_GAP:
-        return wmem_strdup_printf(pinfo->pool, "%d code-group%s before /S/", octet, plural);
-    case SD_HIT_END:
-        return wmem_strdup_printf(
-            pinfo->pool, "the end delimiter, %d code-group%s behind the frame", octet, plural);
-    default:
-        return wmem_strdup_printf(pinfo->pool, "unknown place %u, %d", where, octet);
-    }
-}
-
-static void add_hit(tvbuff_t *frame_tvb, packet_info *pinfo, proto_tree *tree,
-                    const struct block *hit)
-{
-    static const struct block_field fields[] = {
-        {&hf_error_octet, SD_HIT_AT_OCTET, 4, false},
-        {&hf_error_where, SD_HIT_AT_WHERE, 1, false},
-        {&hf_error_kind, SD_HIT_AT_KIND, 1, false},
-        {&hf_error_copy, SD_HIT_AT_COPY, 4, false},
-        {&hf_error_time_ps, SD_HIT_AT_TIME_PS, 8, true},
-    };
-    unsigned where = block_u8(hit, SD_HIT_AT_WHERE), kind = block_u8(hit, SD_HIT_AT_KIND);
-    int32_t octet = (int32_t)block_u32(hit, SD_HIT_AT_OCTET);
-    char code_group[CODE_GROUP_TEXT_SIZE];
-    code_group_text(block_u16(hit, SD_HIT_AT_CODE_GROUP), code_group);
-    const char *text = wmem_strdup_printf(
-        pinfo->pool, "%s at %s: %s", val_to_str_const(kind, kind_names, "Unknown kind of error"),
-        place_text(pinfo, where, octet), code_group);
-
-    /* Over the octet itself where there is one, so that it is marked among the packet bytes. */
-    bool in_frame =
-        where == SD_HIT_FRAME && octet >= 0 && (uint32_t)octet < tvb_captured_length(frame_tvb);
-    proto_item *item = proto_tree_add_none_format(tree, hf_error, in_frame ? frame_tvb : hit->tvb,
-                                                  in_frame ? octet : (int)hit->start,
-                                                  in_frame ? 1 : (int)hit->length, "%s", text);
-    proto_tree *hit_tree = proto_item_add_subtree(item, ett_error);
-    block_add_all(hit_tree, hit, fields, G_N_ELEMENTS(fields));
-    block_add_code_group(hit_tree, hf_error_code_group, hit, SD_HIT_AT_CODE_GROUP, 2);
-    expert_add_info_format(pinfo, item, kind == SD_HIT_KIND_SLIP ? &ei_bit_slip : &ei_symbol_error,
-                           "%s", text);
-}
-
-/** Adds the hits that are wholly there; says so when some are not. */
-static void add_hits(tvbuff_t *frame_tvb, packet_info *pinfo, proto_tree *tree, proto_item *item,
-                     const struct block *metadata)
-{
-    unsigned stored = block_u16(metadata, SD_AT_HITS_STORED);
-    uint32_t total = block_u32(metadata, SD_AT_HITS_TOTAL);
-    unsigned start = block_u16(metadata, SD_AT_HITS_START);
-    unsigned size = block_u16(metadata, SD_AT_HIT_SIZE);
-    bool whole = stored == 0 || (start >= SD_FRAME_METADATA_SIZE && size >= SD_HIT_SIZE);
-
-    for (unsigned i = 0; whole && i < stored; i++) {
-        unsigned at = start + i * size;
-        whole = block_has(metadata, at, size);
-        if (whole)
-            add_hit(frame_tvb, pinfo, tree,
-                    &(struct block){metadata->tvb, metadata->start + at, size});
-    }
-    if (!whole)
-        expert_add_info_format(pinfo, item, &ei_incomplete,
-                               "The metadata promises %u errors, but is too short for them",
-                               stored);
-    else if (total > stored)
-        expert_add_info_format(pinfo, item, &ei_not_stored, "%u further errors are only counted",
-                               total - stored);
 }
 
 static void add_fields(proto_tree *tree, const struct block *block, const struct frame *frame)
@@ -363,8 +265,15 @@ int frame_metadata_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     /* The fields end where the hits start. */
     struct block fields = {metadata_tvb, 0, MIN(metadata.length, hits_start)};
 
-    struct frame frame = read_frame(&fields);
-    const char *damage = damage_text(pinfo, &frame);
+    const struct frame frame = read_frame(&fields);
+    const struct hits hits = hits_read(pinfo, &metadata);
+    const struct hit_frame of_hits = {
+        .speed = frame.speed,
+        .wire_length = frame.wire_length,
+        .has_fcs = !frame.cut,
+        .fcs_bad = (frame.flags & SD_FRAME_FCS_BAD) != 0,
+    };
+    const char *damage = damage_text(pinfo, &frame, &hits);
     if (*damage)
         col_append_fstr(pinfo->cinfo, COL_INFO, " [%s]", damage);
 
@@ -380,7 +289,33 @@ int frame_metadata_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
         expert_add_info(pinfo, item, &ei_incomplete);
     add_fields(frame_tree, &fields, &frame);
     add_frame_experts(pinfo, item, &frame);
-    add_hits(tvb, pinfo, frame_tree, item, &metadata);
+    hits_add(tvb, pinfo, frame_tree, item, &metadata, &hits, &of_hits);
+    if (hits.count < hits.promised)
+        expert_add_info_format(pinfo, item, &ei_incomplete,
+                               "The metadata promises %u errors, but is too short for them",
+                               hits.promised);
+
+    packet_summary_queue(
+        pinfo, &(struct packet_summary){
+                   .lane = block_u8(&fields, SD_AT_LANE),
+                   .link = block_u8(&fields, SD_AT_LINK),
+                   .segment = block_u32(&fields, SD_AT_SEGMENT),
+                   .time_ps = (int64_t)block_u64(&fields, SD_AT_TIME_PS),
+                   .duration_ps = (int64_t)block_u64(&fields, SD_AT_DURATION_PS),
+                   .frame = {
+                       .begin = frame.begin,
+                       .end = frame.end,
+                       .flags = frame.flags,
+                       .cut = frame.cut,
+                       .speed = frame.speed,
+                       .gap = block_has(&fields, SD_AT_GAP, 4) ? block_u32(&fields, SD_AT_GAP)
+                                                               : SD_GAP_UNKNOWN,
+                       .invalid = frame.invalid,
+                       .disparity = frame.disparity,
+                       .wire_length = frame.wire_length,
+                       .of_hits = of_hits,
+                       .hits = hits,
+                   }});
     return (int)tvb_captured_length(tvb);
 }
 
@@ -388,13 +323,14 @@ void frame_metadata_register(int proto, expert_module_t *expert)
 {
     static hf_register_info fields[] = {
         {&hf_version,
-         {"Metadata version", "qsgmii.version", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
+         {"Metadata version", "qsgmii.version", FT_UINT16, BASE_DEC, NULL, 0,
+          "Version of the metadata's format; later ones only append", HFILL}},
         {&hf_speed,
          {"Speed", "qsgmii.speed", FT_UINT32, BASE_DEC | BASE_UNIT_STRING, &megabits, 0,
           "Speed of the frame in Mb/s", HFILL}},
         {&hf_speed_source,
          {"Speed found from", "qsgmii.speed_source", FT_UINT8, BASE_DEC, VALS(speed_source_names),
-          0, NULL, HFILL}},
+          0, "What told the speed of the frame, and whether config_reg and data agree", HFILL}},
         {&hf_config_speed,
          {"Speed of the config_reg", "qsgmii.config_speed", FT_UINT32, BASE_DEC | BASE_UNIT_STRING,
           &megabits, 0,
@@ -419,15 +355,20 @@ void frame_metadata_register(int proto, expert_module_t *expert)
           &octet_times, 0,
           "Octet times from the end of the frame before to /S/; left out when not known", HFILL}},
         {&hf_begin,
-         {"Begin", "qsgmii.begin", FT_UINT8, BASE_DEC, VALS(begin_names), 0, NULL, HFILL}},
-        {&hf_end, {"End", "qsgmii.end", FT_UINT8, BASE_DEC, VALS(end_names), 0, NULL, HFILL}},
+         {"Begin", "qsgmii.begin", FT_UINT8, BASE_DEC, VALS(frame_begin_names), 0,
+          "How the frame began on the line", HFILL}},
+        {&hf_end,
+         {"End", "qsgmii.end", FT_UINT8, BASE_DEC, VALS(frame_end_names), 0,
+          "How the frame ended on the line", HFILL}},
         {&hf_cut,
          {"Cut", "qsgmii.cut", FT_BOOLEAN, BASE_NONE, NULL, 0,
           "The frame's begin or end is not in the record", HFILL}},
         {&hf_wire_length,
          {"Length on the line", "qsgmii.wire_length", FT_UINT32, BASE_DEC | BASE_UNIT_STRING,
           &octets, 0, "FCS included", HFILL}},
-        {&hf_flags, {"Flags", "qsgmii.flags", FT_UINT8, BASE_HEX, NULL, 0, NULL, HFILL}},
+        {&hf_flags,
+         {"Flags", "qsgmii.flags", FT_UINT8, BASE_HEX, NULL, 0,
+          "What is wrong or unusual with the frame, a bit each", HFILL}},
         {&hf_flags_fcs_bad,
          {"Bad FCS", "qsgmii.flags.fcs_bad", FT_BOOLEAN, 8, NULL, SD_FRAME_FCS_BAD,
           "The FCS is wrong, or there was no whole frame to check", HFILL}},
@@ -435,8 +376,8 @@ void frame_metadata_register(int proto, expert_module_t *expert)
          {"Error propagation", "qsgmii.flags.error_propagation", FT_BOOLEAN, 8, NULL,
           SD_FRAME_ERROR_V, "/V/ inside the frame", HFILL}},
         {&hf_flags_sfd,
-         {"SFD damaged or missing", "qsgmii.flags.sfd", FT_BOOLEAN, 8, NULL, SD_FRAME_SFD_HIT, NULL,
-          HFILL}},
+         {"SFD damaged or missing", "qsgmii.flags.sfd", FT_BOOLEAN, 8, NULL, SD_FRAME_SFD_HIT,
+          "A code-group of the SFD was hit, or no SFD was found", HFILL}},
         {&hf_flags_too_short,
          {"Too short", "qsgmii.flags.too_short", FT_BOOLEAN, 8, NULL, SD_FRAME_TOO_SHORT,
           "Under 64 octets", HFILL}},
@@ -445,7 +386,7 @@ void frame_metadata_register(int proto, expert_module_t *expert)
           "Longer than could be kept: octets are missing at the end", HFILL}},
         {&hf_flags_preamble,
          {"Preamble damaged", "qsgmii.flags.preamble", FT_BOOLEAN, 8, NULL, SD_FRAME_PREAMBLE_HIT,
-          NULL, HFILL}},
+          "A code-group of /S/ or the preamble was hit", HFILL}},
         {&hf_flags_gap_short,
          {"Gap too short", "qsgmii.flags.gap_short", FT_BOOLEAN, 8, NULL, SD_FRAME_GAP_SHORT,
           "Under 8 octets of gap before the frame", HFILL}},
@@ -458,62 +399,48 @@ void frame_metadata_register(int proto, expert_module_t *expert)
         {&hf_error_stored,
          {"Errors stored", "qsgmii.error_stored", FT_UINT16, BASE_DEC, NULL, 0,
           "Errors of which the place is kept", HFILL}},
-        {&hf_error, {"Error", "qsgmii.error", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_error_octet,
-         {"Octet", "qsgmii.error.octet", FT_INT32, BASE_DEC, NULL, 0,
-          "Offset in the frame; index in the preamble, /S/ is 0; code-groups before /S/; or "
-          "code-groups after the last octet",
-          HFILL}},
-        {&hf_error_where,
-         {"Where", "qsgmii.error.where", FT_UINT8, BASE_DEC, VALS(where_names), 0, NULL, HFILL}},
-        {&hf_error_code_group,
-         {"Code-group", "qsgmii.error.code_group", FT_STRING, BASE_NONE, NULL, 0,
-          "The ten bits received, a to j, and the name of a valid group", HFILL}},
-        {&hf_error_kind,
-         {"Kind", "qsgmii.error.kind", FT_UINT8, BASE_DEC, VALS(kind_names), 0, NULL, HFILL}},
-        {&hf_error_copy,
-         {"Copy of the octet", "qsgmii.error.copy", FT_UINT32, BASE_DEC, NULL, 0,
-          "10 and 100 Mb/s repeat each octet; from 0", HFILL}},
-        {&hf_error_time_ps,
-         {"Time", "qsgmii.error.time_ps", FT_INT64, BASE_DEC | BASE_UNIT_STRING, &picoseconds, 0,
-          "Picoseconds from the segment's first sample to the group's first bit", HFILL}},
     };
     static ei_register_info experts[] = {
-        {&ei_symbol_error,
-         {"qsgmii.expert.symbol_error", PI_PROTOCOL, PI_ERROR, "Symbol error", EXPFILL}},
-        {&ei_bit_slip, {"qsgmii.expert.bit_slip", PI_PROTOCOL, PI_ERROR, "Bit slip", EXPFILL}},
-        {&ei_fcs, {"qsgmii.expert.fcs", PI_CHECKSUM, PI_ERROR, "Bad FCS", EXPFILL}},
+        {&ei_fcs,
+         {"qsgmii.expert.fcs", PI_CHECKSUM, PI_ERROR, "Bad FCS",
+          EXPERT_BLURB("The FCS of a whole frame does not fit its octets")}},
         {&ei_cut,
          {"qsgmii.expert.cut", PI_PROTOCOL, PI_NOTE, "Frame cut by the begin or end of the record",
-          EXPFILL}},
+          EXPERT_BLURB("Octets of the frame are not in the record")}},
         {&ei_no_s,
-         {"qsgmii.expert.no_s", PI_PROTOCOL, PI_WARN, "Frame began without /S/", EXPFILL}},
-        {&ei_sfd, {"qsgmii.expert.sfd", PI_PROTOCOL, PI_WARN, "SFD damaged or missing", EXPFILL}},
-        {&ei_end, {"qsgmii.expert.end", PI_PROTOCOL, PI_WARN, "Frame ended without /T/", EXPFILL}},
+         {"qsgmii.expert.no_s", PI_PROTOCOL, PI_WARN, "Frame began without /S/",
+          EXPERT_BLURB("Data came after idle, or /S/ was hit")}},
+        {&ei_sfd,
+         {"qsgmii.expert.sfd", PI_PROTOCOL, PI_WARN, "SFD damaged or missing",
+          EXPERT_BLURB("Where the frame begins may be a guess")}},
+        {&ei_end,
+         {"qsgmii.expert.end", PI_PROTOCOL, PI_WARN, "Frame ended without /T/",
+          EXPERT_BLURB("The end delimiter was hit, or something else cut the frame off")}},
         {&ei_speed,
          {"qsgmii.expert.speed", PI_PROTOCOL, PI_WARN, "Speed differs from the config_reg",
-          EXPFILL}},
+          EXPERT_BLURB("The octets are repeated for another speed than the config_reg tells")}},
         {&ei_error_propagation,
          {"qsgmii.expert.error_propagation", PI_PROTOCOL, PI_ERROR,
-          "Error propagation /V/ inside the frame", EXPFILL}},
+          "Error propagation /V/ inside the frame",
+          EXPERT_BLURB("The sender itself marks the frame as damaged")}},
         {&ei_too_short,
          {"qsgmii.expert.too_short", PI_PROTOCOL, PI_WARN, "Frame too short: under 64 octets",
-          EXPFILL}},
+          EXPERT_BLURB("A runt")}},
         {&ei_too_long,
          {"qsgmii.expert.too_long", PI_PROTOCOL, PI_WARN,
-          "Frame too long: octets are missing at its end", EXPFILL}},
+          "Frame too long: octets are missing at its end",
+          EXPERT_BLURB("The frame is longer than Wireshark can hold")}},
         {&ei_gap_short,
          {"qsgmii.expert.gap_short", PI_PROTOCOL, PI_WARN,
-          "Gap before the frame too short: under 8 octets", EXPFILL}},
-        {&ei_not_stored,
-         {"qsgmii.expert.not_stored", PI_PROTOCOL, PI_NOTE, "Further errors are only counted",
-          EXPFILL}},
+          "Gap before the frame too short: under 8 octets",
+          EXPERT_BLURB("802.3 asks for 12 octets, of which clocks may take four")}},
         {&ei_incomplete,
          {"qsgmii.expert.incomplete", PI_UNDECODED, PI_WARN, "The metadata is shorter than it says",
-          EXPFILL}},
+          EXPERT_BLURB("The metadata was cut, or is not what scopedump writes")}},
     };
-    static int *subtrees[] = {&ett_frame, &ett_flags, &ett_error};
+    static int *subtrees[] = {&ett_frame, &ett_flags};
 
+    frame_hits_register(proto, expert);
     proto_register_field_array(proto, fields, G_N_ELEMENTS(fields));
     proto_register_subtree_array(subtrees, G_N_ELEMENTS(subtrees));
     expert_register_field_array(expert, experts, G_N_ELEMENTS(experts));

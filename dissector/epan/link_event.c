@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Link events: what happened on the line between and around the frames. The format is in
  * scopedump/record_format.h. */
-#include "block_fields.h"
-#include "code_group_name.h"
 #include "packet_qsgmii.h"
+#include "packet_summary.h"
+#include <linecode/code_group_name.h>
 
 #include <scopedump/record_format.h>
 
@@ -214,8 +214,8 @@ static void describe_false_carrier(wmem_strbuf_t *text, wmem_allocator_t *alloca
 static void describe_symbol_error(wmem_strbuf_t *text, wmem_allocator_t *allocator _U_,
                                   const struct event *event)
 {
-    char code_group[CODE_GROUP_TEXT_SIZE];
-    code_group_text(event->value, code_group);
+    char code_group[SD_CODE_GROUP_TEXT_SIZE];
+    sd_code_group_text(event->value, code_group);
     if (event->count > 1)
         wmem_strbuf_append_printf(text, "%u symbol errors between frames, the first %s",
                                   event->count, code_group);
@@ -272,19 +272,25 @@ static const struct event_kind *find_kind(unsigned kind)
     return NULL;
 }
 
-/** The event as a sentence: "Lane 2: low-power idle for 12 us", "Bit slip: one bit lost". */
-static const char *event_text(wmem_allocator_t *allocator, const struct event *event,
-                              const struct event_kind *kind)
+/** What the event says, without its lane: "low-power idle for 12 us", "bit slip: one bit lost". */
+static const char *event_words(wmem_allocator_t *allocator, const struct event *event,
+                               const struct event_kind *kind)
 {
     wmem_strbuf_t *text = wmem_strbuf_new(allocator, "");
     if (kind)
         kind->describe(text, allocator, event);
     else
         wmem_strbuf_append_printf(text, "event of the unknown kind %u", event->kind);
+    return wmem_strbuf_get_str(text);
+}
 
+/** The words as a sentence: "Lane 2: low-power idle for 12 us", "Bit slip: one bit lost". */
+static const char *event_sentence(wmem_allocator_t *allocator, const struct event *event,
+                                  const char *words)
+{
     if (event->lane != SD_LANE_NONE)
-        return wmem_strdup_printf(allocator, "Lane %u: %s", event->lane, wmem_strbuf_get_str(text));
-    char *sentence = wmem_strdup(allocator, wmem_strbuf_get_str(text));
+        return wmem_strdup_printf(allocator, "Lane %u: %s", event->lane, words);
+    char *sentence = wmem_strdup(allocator, words);
     sentence[0] = g_ascii_toupper(sentence[0]);
     return sentence;
 }
@@ -344,7 +350,8 @@ int link_event_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
         .duration_ps = (int64_t)block_u64(&block, SD_EVENT_AT_DURATION_PS),
     };
     const struct event_kind *kind = find_kind(event.kind);
-    const char *text = event_text(pinfo->pool, &event, kind);
+    const char *words = event_words(pinfo->pool, &event, kind);
+    const char *text = event_sentence(pinfo->pool, &event, words);
 
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "QSGMII");
     col_add_str(pinfo->cinfo, COL_INFO, text);
@@ -367,6 +374,22 @@ int link_event_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
         block_add_code_group(event_tree, hf_code_group, &block, SD_EVENT_AT_VALUE, 2);
     if (kind && kind->expert)
         expert_add_info_format(pinfo, item, kind->expert, "%s", text);
+
+    packet_summary_queue(pinfo,
+                         &(struct packet_summary){
+                             .is_event = true,
+                             .lane = (uint8_t)event.lane,
+                             .link = (uint8_t)event.link,
+                             .segment = block_u32(&block, SD_EVENT_AT_SEGMENT),
+                             .time_ps = (int64_t)block_u64(&block, SD_EVENT_AT_TIME_PS),
+                             .duration_ps = event.duration_ps,
+                             .event = {
+                                 .kind = event.kind,
+                                 .value = event.value,
+                                 .count = event.count,
+                                 .name = val_to_str_const(event.kind, kind_names, "Unknown event"),
+                                 .words = words,
+                             }});
     return (int)captured;
 }
 
@@ -374,7 +397,8 @@ void link_event_register(int proto, expert_module_t *expert)
 {
     static hf_register_info fields[] = {
         {&hf_kind,
-         {"Event", "qsgmii.event.kind", FT_UINT16, BASE_DEC, VALS(kind_names), 0, NULL, HFILL}},
+         {"Event", "qsgmii.event.kind", FT_UINT16, BASE_DEC, VALS(kind_names), 0,
+          "What happened on the line", HFILL}},
         {&hf_value,
          {"Value", "qsgmii.event.value", FT_UINT32, BASE_DEC_HEX, NULL, 0,
           "What it means depends on the kind of event", HFILL}},
@@ -388,61 +412,69 @@ void link_event_register(int proto, expert_module_t *expert)
          {"Code-group", "qsgmii.event.code_group", FT_STRING, BASE_NONE, NULL, 0,
           "The ten bits of the first, a to j, and the name of a valid group", HFILL}},
         {&hf_config_word,
-         {"config_reg", "qsgmii.config.word", FT_UINT16, BASE_HEX, NULL, 0, NULL, HFILL}},
+         {"config_reg", "qsgmii.config.word", FT_UINT16, BASE_HEX, NULL, 0,
+          "The 16 bits of configuration, of SGMII or of 1000BASE-X (clause 37)", HFILL}},
         {&hf_config_sgmii,
          {"SGMII", "qsgmii.config.sgmii", FT_BOOLEAN, 16, NULL, CONFIG_SGMII,
           "Set in words of SGMII and QSGMII, clear in those of 1000BASE-X", HFILL}},
         {&hf_config_link,
-         {"Link", "qsgmii.config.link", FT_BOOLEAN, 16, TFS(&link_state_names), SGMII_LINK_UP, NULL,
-          HFILL}},
-        {&hf_config_next_page,
-         {"Next page", "qsgmii.config.next_page", FT_BOOLEAN, 16, NULL, PAGE_NEXT_PAGE, NULL,
-          HFILL}},
+         {"Link", "qsgmii.config.link", FT_BOOLEAN, 16, TFS(&link_state_names), SGMII_LINK_UP,
+          "What the PHY says of the link on its other side (SGMII, bit 15)", HFILL}},
         {&hf_config_acknowledge,
          {"Acknowledge", "qsgmii.config.acknowledge", FT_BOOLEAN, 16, NULL, CONFIG_ACKNOWLEDGE,
-          NULL, HFILL}},
+          "The partner's word was received (bit 14)", HFILL}},
+        {&hf_config_next_page,
+         {"Next page", "qsgmii.config.next_page", FT_BOOLEAN, 16, NULL, PAGE_NEXT_PAGE,
+          "Another page follows (clause 37, bit 15)", HFILL}},
         {&hf_config_duplex,
          {"Duplex", "qsgmii.config.duplex", FT_BOOLEAN, 16, TFS(&duplex_names), SGMII_FULL_DUPLEX,
-          NULL, HFILL}},
+          "Duplex that the PHY tells (SGMII, bit 12)", HFILL}},
         {&hf_config_speed,
          {"Speed", "qsgmii.config.speed", FT_UINT16, BASE_DEC, VALS(config_speed_names),
-          SGMII_SPEED, NULL, HFILL}},
+          SGMII_SPEED, "Speed that the PHY tells (SGMII, bits 11:10)", HFILL}},
         {&hf_config_eee,
          {"EEE abilities", "qsgmii.config.eee", FT_UINT16, BASE_HEX, NULL, SGMII_EEE,
           "On parts that have them", HFILL}},
         {&hf_config_remote_fault,
          {"Remote fault", "qsgmii.config.remote_fault", FT_UINT16, BASE_DEC,
-          VALS(remote_fault_names), PAGE_REMOTE_FAULT, NULL, HFILL}},
+          VALS(remote_fault_names), PAGE_REMOTE_FAULT,
+          "Fault that the sender tells (clause 37, bits 13:12)", HFILL}},
         {&hf_config_pause,
-         {"Pause", "qsgmii.config.pause", FT_UINT16, BASE_DEC, VALS(pause_names), PAGE_PAUSE, NULL,
-          HFILL}},
+         {"Pause", "qsgmii.config.pause", FT_UINT16, BASE_DEC, VALS(pause_names), PAGE_PAUSE,
+          "Flow control that the sender can do (clause 37, bits 8:7)", HFILL}},
         {&hf_config_half_duplex,
-         {"Half duplex", "qsgmii.config.half_duplex", FT_BOOLEAN, 16, NULL, PAGE_HALF_DUPLEX, NULL,
-          HFILL}},
+         {"Half duplex", "qsgmii.config.half_duplex", FT_BOOLEAN, 16, NULL, PAGE_HALF_DUPLEX,
+          "The sender can do half duplex (clause 37, bit 6)", HFILL}},
         {&hf_config_full_duplex,
-         {"Full duplex", "qsgmii.config.full_duplex", FT_BOOLEAN, 16, NULL, PAGE_FULL_DUPLEX, NULL,
-          HFILL}},
+         {"Full duplex", "qsgmii.config.full_duplex", FT_BOOLEAN, 16, NULL, PAGE_FULL_DUPLEX,
+          "The sender can do full duplex (clause 37, bit 5)", HFILL}},
     };
     static ei_register_info experts[] = {
         {&ei_signal_lost,
-         {"qsgmii.expert.event.signal_lost", PI_PROTOCOL, PI_ERROR, "Signal lost", EXPFILL}},
+         {"qsgmii.expert.event.signal_lost", PI_PROTOCOL, PI_ERROR, "Signal lost",
+          EXPERT_BLURB("The line had no edges for a while")}},
         {&ei_bit_slip,
-         {"qsgmii.expert.event.bit_slip", PI_PROTOCOL, PI_ERROR, "Bit slip", EXPFILL}},
+         {"qsgmii.expert.event.bit_slip", PI_PROTOCOL, PI_ERROR, "Bit slip",
+          EXPERT_BLURB("The clock recovery lost or gained bits")}},
         {&ei_lane_alignment,
          {"qsgmii.expert.event.lane_alignment", PI_PROTOCOL, PI_ERROR, "Lane alignment lost",
-          EXPFILL}},
+          EXPERT_BLURB("K28.1, which marks lane 0, came in another place")}},
         {&ei_sync_lost,
-         {"qsgmii.expert.event.sync_lost", PI_PROTOCOL, PI_ERROR, "Synchronisation lost", EXPFILL}},
+         {"qsgmii.expert.event.sync_lost", PI_PROTOCOL, PI_ERROR, "Synchronisation lost",
+          EXPERT_BLURB("Bad code-groups that good ones did not make up for (clause 36)")}},
         {&ei_false_carrier,
-         {"qsgmii.expert.event.false_carrier", PI_PROTOCOL, PI_WARN, "False carrier", EXPFILL}},
+         {"qsgmii.expert.event.false_carrier", PI_PROTOCOL, PI_WARN, "False carrier",
+          EXPERT_BLURB("Neither idle nor /S/ (clause 36)")}},
         {&ei_symbol_error,
          {"qsgmii.expert.event.symbol_error", PI_PROTOCOL, PI_ERROR, "Symbol error between frames",
-          EXPFILL}},
+          EXPERT_BLURB("Damaged code-groups that are in no frame")}},
         {&ei_lane_mark,
-         {"qsgmii.expert.event.lane_mark", PI_PROTOCOL, PI_WARN, "K28.1 outside lane 0", EXPFILL}},
+         {"qsgmii.expert.event.lane_mark", PI_PROTOCOL, PI_WARN, "K28.1 outside lane 0",
+          EXPERT_BLURB("A single K28.1 where K28.5 belongs")}},
         {&ei_incomplete,
          {"qsgmii.expert.event.incomplete", PI_UNDECODED, PI_WARN,
-          "The event is shorter than it says", EXPFILL}},
+          "The event is shorter than it says",
+          EXPERT_BLURB("The event was cut, or is not what scopedump writes")}},
     };
     static int *subtrees[] = {&ett_event, &ett_config};
 

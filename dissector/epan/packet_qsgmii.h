@@ -22,6 +22,9 @@ void frame_metadata_register(int proto, expert_module_t *expert);
  */
 int frame_metadata_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 
+/** How frames begin (sd_begin) and end (sd_end). */
+extern const value_string frame_begin_names[], frame_end_names[];
+
 /** Registers the fields and expert infos of link events. */
 void link_event_register(int proto, expert_module_t *expert);
 /**
@@ -29,6 +32,11 @@ void link_event_register(int proto, expert_module_t *expert);
  * @return octets taken, or 0 when it is none of ours
  */
 int link_event_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+/** Register the statistics: the tree of the lanes, their table, and the states of the link. */
+void lane_tree_register(void);
+void lane_table_register(void);
+void link_table_register(void);
 
 /** The protocol's number, for the root of the tree. */
 int qsgmii_protocol(void);

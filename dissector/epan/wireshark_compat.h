@@ -13,6 +13,7 @@
 #include <epan/epan.h>
 #include <epan/expert.h>
 #include <epan/packet.h>
+#include <epan/stats_tree.h>
 #include <epan/unit_strings.h>
 #include <wiretap/wtap.h>
 #include <ws_version.h>
@@ -43,5 +44,41 @@ typedef gboolean wireshark_bool;
 #define CUSTOM_OPTION_DATA(value)   ((value)->custom_opt.data.generic_data.custom_data)
 #define CUSTOM_OPTION_LENGTH(value) ((value)->custom_opt.data.generic_data.custom_data_len)
 #endif
+
+/** The name of the interface of a packet that has one; NULL without a name. */
+#if WIRESHARK_AT_LEAST(4, 2)
+#define INTERFACE_NAME(pinfo)                                                                      \
+    epan_get_interface_name((pinfo)->epan, (pinfo)->rec->rec_header.packet_header.interface_id,    \
+                            (pinfo)->rec->section_number)
+#else
+#define INTERFACE_NAME(pinfo)                                                                      \
+    epan_get_interface_name((pinfo)->epan, (pinfo)->rec->rec_header.packet_header.interface_id)
+#endif
+
+/** Conversation filters: their callbacks have a parameter more since 4.4, which is not used. */
+#if WIRESHARK_AT_LEAST(4, 4)
+#define CONVERSATION_USER_DATA , void *user_data _U_
+#define REGISTER_CONVERSATION_FILTER(protocol, name, is_valid, build)                              \
+    register_conversation_filter(protocol, name, is_valid, build, NULL)
+#else
+#define CONVERSATION_USER_DATA
+#define REGISTER_CONVERSATION_FILTER(protocol, name, is_valid, build)                              \
+    register_conversation_filter(protocol, name, is_valid, build)
+#endif
+
+/** Between the menu and its entry, in the name of a tree of statistics. */
+#ifndef STATS_TREE_MENU_SEPARATOR
+#define STATS_TREE_MENU_SEPARATOR "/"
+#endif
+
+/** EXPFILL with a description, as tshark -G fields lists it. */
+#define EXPERT_BLURB(text)                                                                         \
+    0, NULL, 0,                                                                                    \
+    {                                                                                              \
+        0,                                                                                         \
+        {                                                                                          \
+            NULL, NULL, FT_NONE, BASE_NONE, NULL, 0, text, HFILL                                   \
+        }                                                                                          \
+    }
 
 #endif

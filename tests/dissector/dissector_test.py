@@ -2,32 +2,20 @@
 """Holds the Wireshark plugin against captures written here: dissector_test.py PLUGIN_DIR [-v]"""
 
 import json
-import pathlib
 import random
 import struct
 import sys
-import unittest
 import xml.etree.ElementTree as xml
-import zlib
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+sys.dont_write_bytecode = True
 
+import plugin_run
 import record_writer as record
-from wireshark_run import WiresharkRun, shown
-
-PLUGIN_DIR = None
-
-LANES = 4
-EVENTS = 4  # interface number of the events
-FRAME, PREAMBLE, GAP, END = 1, 2, 3, 4
-INVALID, DISPARITY, SLIP = 1, 2, 3
-
-FRAME_DATA = bytes.fromhex("020000000001" "020000000002" "88b5") + bytes(range(46))
-SOUND = FRAME_DATA + struct.pack("<I", zlib.crc32(FRAME_DATA))
-BROKEN = SOUND[:20] + b"\xff" + SOUND[21:]
+from plugin_run import (BROKEN, DISPARITY, END, FRAME, GAP, INVALID, PREAMBLE, SLIP, SOUND, Capture,
+                        DissectorTest)
 
 HITS = [
-    record.hit(20, FRAME, INVALID, "001111 1011", 1_234_567_890, copy=3),
+    record.hit(20, FRAME, INVALID, "001111 1011", 1_234_567_890, copy=3, sample=24_691_357),
     record.hit(63, FRAME, DISPARITY, "001111 1010", 1_234_999_000),
     record.hit(2, PREAMBLE, INVALID, "000000 0000", 1_000_000),
     record.hit(1, GAP, DISPARITY, "110000 0101", 900_000),
@@ -44,82 +32,6 @@ def damaged_metadata():
         wire_length=64, hits_total=300)
 
 
-class Capture:
-    """Collects packets and writes them to a file of the run."""
-
-    def __init__(self):
-        self.packets = []
-
-    def frame(self, options=(), lane=0, data=SOUND):
-        self._add(lane, data, options)
-
-    def event(self, *arguments, **fields):
-        self._add(EVENTS, record.event(*arguments, **fields), ())
-
-    def raw_event(self, data):
-        self._add(EVENTS, data, ())
-
-    def _add(self, interface, data, options):
-        time = 1_700_000_000_000_000_000 + 1000 * len(self.packets)
-        self.packets.append(record.packet(interface, time, data, *options))
-
-    def bytes(self):
-        interfaces = [record.interface(f"lane{i}", record.ETHERNET) for i in range(LANES)]
-        interfaces.append(record.interface("qsgmii", record.UPPER_PDU))
-        return record.section() + b"".join(interfaces + self.packets)
-
-
-class DissectorTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.wireshark = WiresharkRun(plugin_dir=PLUGIN_DIR)
-        cls.addClassCleanup(cls.wireshark.close)
-
-    def write(self, capture):
-        path = self.wireshark.path(f"{self.id()}.pcapng")
-        path.write_bytes(capture.bytes())
-        return path
-
-    def run_ok(self, *argv):
-        result = self.wireshark.run_tool(argv)
-        self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertEqual(result.stderr, "")
-        for fault in ("Dissector bug", "Malformed Packet", "Exception occurred"):
-            self.assertFalse(fault in result.stdout, fault)
-        return result.stdout
-
-    def tshark(self, path, *argv):
-        return self.run_ok("tshark", "-r", path, *argv)
-
-    def pdml(self, path):
-        """The protocol "qsgmii" of each packet as XML, None where there is none."""
-        packets = xml.fromstring(self.tshark(path, "-T", "pdml"))
-        return [packet.find("proto[@name='qsgmii']") for packet in packets.findall("packet")]
-
-    def fields(self, path, *names, filter=None):
-        """Values of fields, one list per packet that passes the filter."""
-        argv = ["-T", "fields", "-E", "separator=|"] + [x for name in names for x in ("-e", name)]
-        if filter:
-            argv += ["-Y", filter]
-        return [[shown(value) for value in line.split("|")]
-                for line in self.tshark(path, *argv).splitlines()]
-
-    def info_column(self, path):
-        """What the list of packets shows; the field _ws.col.Info is older than a postdissector."""
-        packets = xml.fromstring(self.tshark(path, "-T", "psml")).findall("packet")
-        return [packet.findall("section")[-1].text for packet in packets]
-
-    def experts(self, path):
-        return self.fields(path, "_ws.expert.message")
-
-    def assert_shows(self, tree, expected):
-        """Each field of the tree once, with the value that tshark shows."""
-        for name, value in expected.items():
-            found = [shown(field.get("show")) for field in tree.iter("field")
-                     if field.get("name") == name]
-            self.assertEqual(found, [value], name)
-
-
 class FrameTest(DissectorTest):
     def test_plugin_is_loaded(self):
         lines = self.run_ok("tshark", "-G", "plugins").splitlines()
@@ -130,7 +42,8 @@ class FrameTest(DissectorTest):
         capture.frame([record.custom(damaged_metadata())], lane=2, data=BROKEN)
         tree = self.pdml(self.write(capture))[0]
         self.assertEqual(tree.get("showname"),
-                         "QSGMII lane 2, 100 Mb/s, 6 symbol errors, /V/, bad FCS")
+                         "QSGMII lane 2, 100 Mb/s, 6 symbol errors, preamble, octets 20, 63, 64, end "
+                         "delimiter; /V/; bad FCS")
         self.assert_shows(tree, {
             "qsgmii.lane": "2", "qsgmii.link": "1", "qsgmii.speed": "100",
             "qsgmii.speed_source": "5", "qsgmii.config_speed": "1000",
@@ -139,7 +52,7 @@ class FrameTest(DissectorTest):
             "qsgmii.sample": "123456789012", "qsgmii.sample_fraction": "0.25",
             "qsgmii.duration_ps": "5760000", "qsgmii.preamble_length": "6", "qsgmii.gap": "5",
             "qsgmii.begin": "3", "qsgmii.end": "2", "qsgmii.cut": "0", "qsgmii.segment": "7",
-            "qsgmii.wire_length": "64", "qsgmii.version": "1", "qsgmii.error_count": "300",
+            "qsgmii.wire_length": "64", "qsgmii.version": "2", "qsgmii.error_count": "300",
             "qsgmii.error_stored": "6", "qsgmii.flags": "0xff",
         })
         shownames = [field.get("showname") for field in tree.iter("field")]
@@ -156,26 +69,50 @@ class FrameTest(DissectorTest):
         # Octet 64 is behind the frame of 64 octets: its place is in the metadata, as with the
         # hits outside the frame.
         self.assertEqual([(hit.get("pos"), hit.get("size")) for hit in hits],
-                         [("20", "1"), ("63", "1"), ("128", "20"), ("148", "20"), ("168", "20"),
-                          ("188", "20")])
+                         [("20", "1"), ("63", "1"), ("144", "28"), ("172", "28"), ("200", "28"),
+                          ("228", "28")])
         self.assertEqual([hit.get("showname") for hit in hits], [
-            "Invalid code-group at octet 20: 0011111011",
-            "Disparity error at octet 63: 0011111010 (K28.5)",
-            "Invalid code-group at preamble octet 2: 0000000000",
-            "Disparity error at 1 code-group before /S/: 1100000101 (K28.5)",
-            "Bit slip at the end delimiter, 0 code-groups behind the frame: 1011101000 (K29.7)",
-            "Invalid code-group at octet 64: 1111111111",
+            "Octet 20, copy 4 of 10, received as 0011111011, not a code-group",
+            "Octet 63, copy 1 of 10, received as 0011111010 (K28.5), a disparity error",
+            "Preamble octet 2, copy 1 of 10, received as 0000000000, not a code-group",
+            "Code-group 1 before /S/ received as 1100000101 (K28.5), a disparity error",
+            "/T/ received as 1011101000 (K29.7), with a bit slip in it",
+            "Octet 64, copy 1 of 10, received as 1111111111, not a code-group",
         ])
         self.assert_shows(hits[0], {
             "qsgmii.error.octet": "20", "qsgmii.error.where": "1",
             "qsgmii.error.code_group": "0011111011", "qsgmii.error.kind": "1",
             "qsgmii.error.copy": "3", "qsgmii.error.time_ps": "1234567890",
+            "qsgmii.error.sample": "24691357", "qsgmii.error.place": "3",
         })
         self.assert_shows(hits[3], {
             "qsgmii.error.octet": "1", "qsgmii.error.where": "3",
             "qsgmii.error.code_group": "1100000101 (K28.5)", "qsgmii.error.kind": "2",
             "qsgmii.error.copy": "0", "qsgmii.error.time_ps": "900000",
+            "qsgmii.error.sample": "0", "qsgmii.error.place": "6",
         })
+
+    def test_places(self):
+        """Preamble, header, payload, FCS, end delimiter, gap; a cut frame has no FCS."""
+        octets = (0, 13, 14, 59, 60, 63)
+        hits = [record.hit(octet, FRAME, INVALID, "0000000000") for octet in octets]
+        hits += [record.hit(0, where, INVALID, "0000000000") for where in (PREAMBLE, GAP, END)]
+        capture = Capture()
+        capture.frame([record.custom(record.metadata(hits))])
+        capture.frame([record.custom(record.metadata(hits[:6], end=1))])
+        rows = self.fields(self.write(capture), "qsgmii.error.place")
+        self.assertEqual(rows, [["2,2,3,3,4,4,1,6,5"], ["2,2,3,3,3,3"]])
+
+    def test_hits_of_version_1(self):
+        """They have no sample number."""
+        capture = Capture()
+        capture.frame([record.custom(record.metadata(
+            [record.hit(octet, FRAME, INVALID, "0011111011", 5, sample=None)
+             for octet in (20, 21)], version=1, invalid=2))])
+        path = self.write(capture)
+        self.assertEqual(
+            self.fields(path, "qsgmii.error.octet", "qsgmii.error.time_ps", "qsgmii.error.sample",
+                        "qsgmii.expert.incomplete"), [["20,21", "5,5", "", ""]])
 
     def test_metadata_has_its_own_bytes(self):
         capture = Capture()
@@ -202,7 +139,7 @@ class FrameTest(DissectorTest):
         self.assertEqual(tree.get("showname"), "QSGMII lane 0, 1000 Mb/s")
         self.assertEqual(self.experts(path), [[""]])
         self.assert_shows(tree, {"qsgmii.symbol_errors": "0", "qsgmii.gap": "12"})
-        self.assertNotIn("[", self.fields(path, "_ws.col.Info")[0][0])
+        self.assertNotIn("[", self.info_column(path)[0])
 
     def test_unknown_values_are_left_out(self):
         capture = Capture()
@@ -214,18 +151,31 @@ class FrameTest(DissectorTest):
         self.assertEqual(self.fields(path, "frame.number", filter="qsgmii.gap > 100"), [["2"]])
 
     def test_links_and_info_column(self):
+        def hit(octet, where=FRAME, copy=0):
+            return record.hit(octet, where, INVALID, "0000000000", copy=copy)
+
         capture = Capture()
         for link in range(6):
             capture.frame([record.custom(record.metadata(link=link))])
         capture.frame([record.custom(record.metadata(invalid=1))])
         capture.frame([record.custom(record.metadata(invalid=1, disparity=1, flags=1))])
         capture.frame([record.custom(record.metadata(end=1, flags=1))])
+        for hits in ([hit(17), hit(17, copy=1), hit(40)], [hit(17)],
+                     [hit(0, PREAMBLE), hit(17), hit(0, END)], [hit(1, GAP), hit(3, PREAMBLE)],
+                     [hit(i) for i in range(30, 36)], [hit(1, GAP)]):
+            inside = sum(hit[4] != GAP for hit in hits)
+            capture.frame([record.custom(record.metadata(hits, invalid=inside))])
         path = self.write(capture)
         names = [tree.get("showname").split(" lane")[0] for tree in self.pdml(path)]
         self.assertEqual(names[:6], ["Unknown link", "QSGMII", "SGMII", "1000BASE-X", "2500BASE-X",
                                      "Unknown link"])
-        self.assertEqual([text.partition(" [")[2] for text in self.info_column(path)],
-                         [""] * 6 + ["1 symbol error]", "2 symbol errors, bad FCS]", "cut]"])
+        info = self.info_column(path)
+        self.assertEqual([text.partition(" [")[2] for text in info],
+                         [""] * 6 + ["1 symbol error]", "2 symbol errors; bad FCS]", "cut]",
+                                     "3 symbol errors, octets 17, 40]", "1 symbol error, octet 17]",
+                                     "3 symbol errors, preamble, octet 17, end delimiter]",
+                                     "1 symbol error, preamble]",
+                                     "6 symbol errors, octets 30, 31, 32, 33, ...]", ""])
 
     def test_expert_infos(self):
         cases = [
@@ -246,7 +196,13 @@ class FrameTest(DissectorTest):
             (dict(speed=10, config_speed=100, speed_source=5),
              ["The data has 10 Mb/s, the config_reg says 100 Mb/s"]),
             (dict(hits=HITS[:1], hits_total=3, invalid=3),
-             ["Invalid code-group at octet 20: 0011111011", "2 further errors are only counted"]),
+             ["Octet 20 received as 0011111011, not a code-group; FCS good",
+              "2 further errors are only counted"]),
+            (dict(hits=[record.hit(62, FRAME, DISPARITY, "0011111010")], disparity=1, flags=0x01),
+             ["Octet 62 received as 0011111010 (K28.5), a disparity error; bad FCS", "Bad FCS"]),
+            (dict(hits=[record.hit(3, GAP, INVALID, "0000000000")], flags=0x01, end=1),
+             ["Code-group 3 before /S/ received as 0000000000, not a code-group",
+              "Frame cut by the begin or end of the record"]),
         ]
         capture = Capture()
         for fields, _ in cases:
@@ -256,8 +212,8 @@ class FrameTest(DissectorTest):
             self.assertEqual(sorted(row.split(",")), sorted(",".join(expected).split(",")), fields)
         # Without a tree, as the dialog of expert infos asks for them.
         summary = self.tshark(path, "-q", "-z", "expert")
-        for text in ("Errors (3)", "Checksum      QSGMII  Bad FCS", "Warns (11)", "Notes (3)",
-                     "Invalid code-group at octet 20: 0011111011"):
+        for text in ("Errors (6)", "Checksum      QSGMII  Bad FCS", "Warns (11)", "Notes (4)",
+                     "Octet 20 received as 0011111011, not a code-group; FCS good"):
             self.assertIn(" ".join(text.split()), " ".join(summary.split()))
 
     def test_filters_and_json(self):
@@ -285,6 +241,35 @@ class FrameTest(DissectorTest):
             self.assertEqual([row[0] for row in rows], numbers, filter)
         layers = json.loads(self.tshark(path, "-T", "json"))[0]["_source"]["layers"]
         self.assertEqual(layers["qsgmii"]["qsgmii.lane"], "2")
+
+    def test_every_value_is_a_filter(self):
+        """Apply as Filter: name and value, as they are shown, find the packet again."""
+        capture = Capture()
+        capture.frame([record.custom(damaged_metadata())], lane=2, data=BROKEN)
+        capture.frame([record.custom(record.metadata(time_ps=-1500, duration_ps=7))])
+        for kind, fields in ((6, dict(value=0xDB01)), (6, dict(value=0xE0A0, link=3)),
+                             (2, dict(value=-2)), (10, dict(value=record.bits("0011111010"))),
+                             (8, dict(duration_ps=12_000, time_ps=-5))):
+            capture.event(kind, lane=0, **fields)
+        path = self.write(capture)
+        names = set()
+        for number, tree in enumerate(self.pdml(path), 1):
+            terms = [f"frame.number == {number}"]
+            for field in tree.iter("field"):
+                name, value = field.get("name"), field.get("show")
+                names.add(name)
+                text = name.endswith("code_group")
+                if name.startswith("qsgmii.") and value:
+                    terms.append(f'{name} == "{value}"' if text else f"{name} == {value}")
+                elif name.startswith("qsgmii."):
+                    terms.append(name)
+            self.assertGreater(len(terms), 8)
+            self.assertEqual(self.fields(path, "frame.number", filter=" && ".join(terms)),
+                             [[str(number)]])
+        listing = self.wireshark.run_tool(["tshark", "-G", "fields"]).stdout
+        listed = {line.split("\t")[2] for line in listing.splitlines()
+                  if "\tqsgmii." in line and "qsgmii.expert" not in line}
+        self.assertEqual(listed - names, set(), "fields that this test does not try")
 
     def test_code_group_names(self):
         groups = [format(i, "010b") for i in range(1024)]
@@ -359,7 +344,7 @@ class OddMetadataTest(DissectorTest):
         for cut, (lane, wire_length, octets, expert) in zip(cuts, rows, strict=True):
             self.assertEqual(lane, "2" if cut >= 17 else "", cut)
             self.assertEqual(wire_length, "64" if cut >= 88 else "", cut)
-            self.assertEqual(len(octets.split(",")) if octets else 0, max(0, (cut - 88) // 20), cut)
+            self.assertEqual(len(octets.split(",")) if octets else 0, max(0, (cut - 88) // 28), cut)
             self.assertTrue(expert, cut)
 
     def test_wrong_lengths(self):
@@ -530,7 +515,4 @@ class EventTest(DissectorTest):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    PLUGIN_DIR = sys.argv.pop(1)
-    unittest.main()
+    plugin_run.main(__doc__)

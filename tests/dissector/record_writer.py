@@ -58,18 +58,20 @@ def bits(text):
     return sum(1 << i for i, bit in enumerate(text) if bit == "1")
 
 
-def hit(octet, where, kind, code_group, time_ps=0, copy=0, extra=b""):
-    return struct.pack("<iBBHqI", octet, where, kind, bits(code_group), time_ps, copy) + extra
+def hit(octet, where, kind, code_group, time_ps=0, copy=0, sample=0, extra=b""):
+    """sample=None: a hit as version 1 had it."""
+    head = struct.pack("<iBBHqI", octet, where, kind, bits(code_group), time_ps, copy)
+    return head + (b"" if sample is None else struct.pack("<Q", sample)) + extra
 
 
 def metadata(hits=(), **fields):
     """Frame metadata; fields not given are those of a sound frame."""
     values = {
-        "magic": b"SCOPEDMP", "version": 1, "lane": 0, "link": 1, "speed_source": 0, "begin": 0,
+        "magic": b"SCOPEDMP", "version": 2, "lane": 0, "link": 1, "speed_source": 0, "begin": 0,
         "end": 0, "flags": 0, "hits_stored": len(hits), "hits_total": len(hits), "speed": 1000,
         "config_speed": 0, "segment": 0, "sample": 0, "fraction": 0, "preamble": 7, "time_ps": 0,
         "duration_ps": 0, "gap": 12, "invalid": 0, "disparity": 0, "wire_length": 64,
-        "hit_size": len(hits[0]) if hits else 20, "extra": b"", "length": None,
+        "hit_size": len(hits[0]) if hits else 28, "extra": b"", "length": None,
         "hits_start": None,
     }
     unknown = set(fields) - set(values)
@@ -90,7 +92,7 @@ def metadata(hits=(), **fields):
 
 
 def event(kind, lane=0xFF, value=0, count=1, link=1, segment=0, sample=0, time_ps=0, duration_ps=0,
-          magic=b"SCOPEEVT", version=1, length=None, extra=b""):
+          magic=b"SCOPEEVT", version=2, length=None, extra=b""):
     """A link event behind its exported-PDU tags; `value` may be negative."""
     length = 52 + len(extra) if length is None else length
     tags = struct.pack(">HH8sHH", 12, 8, b"qsgmii\0\0", 0, 0)

@@ -268,7 +268,8 @@ void gen_line_next(gen_line *line, gen_line_group *group)
     gen_code_group *code_group = &group->code_group;
     gen_pcs_next(line->pcs[lane], *disparity, code_group);
     uint8_t octet = code_group->octet;
-    if (line->options->link == GEN_QSGMII && lane == 0 && code_group->control && octet == GEN_K28_5)
+    if (line->options->link == GEN_QSGMII && line->options->marks_lane_0 && lane == 0 &&
+        code_group->control && octet == GEN_K28_5)
         octet = GEN_K28_1;
     group->sent = gen_encode(octet, code_group->control, *disparity);
     *disparity = gen_disparity_after(group->sent, *disparity);

@@ -35,11 +35,12 @@ typedef struct {
     char *disparity, *sine, *spread, *wander, *echo, *random_dead, *csv;
     char **pcap, **bad_fcs, **idle, **config_speed;
     char **flip, **flip_at, **invalid, **slip, **dead;
+    char **config_again, **low_power, **dead_lane;
     double sample_rate, duration, config_us, amplitude, offset, rise_ps, noise, jitter_ps, ppm;
     double skip_bits, ideal_corner, bandwidth, pole, duty_cycle_ps, ac_coupling, leg_skew_ps;
     int64_t samples, seed, precharge;
     int preamble, segments, wfm_version, bin_version, random_flips, random_slips;
-    gboolean inverted, big_endian, no_time, no_prefix, legs;
+    gboolean inverted, big_endian, no_time, no_prefix, legs, no_acknowledge, no_k28_1;
 } arguments;
 
 G_GNUC_PRINTF(2, 3)
@@ -174,6 +175,56 @@ static bool parse_lanes(gen_options *options, const arguments *given, GError **e
     return true;
 }
 
+/* LANE:INDEX, and perhaps one number more. */
+static bool parse_frame_name(const gen_options *options, const char *option, const char *text,
+                             gen_frame_name *name, double *more, GError **error)
+{
+    double value[3];
+    unsigned fields = more != NULL ? 3 : 2;
+    if (!parse_numbers(option, text, fields, fields, value, NULL, error))
+        return false;
+    if (!whole(value[0], 0, options->lanes - 1) || !whole(value[1], 0, 1e15))
+        return fail(error, "%s: \"%s\" names no frame", option, text);
+    *name = (gen_frame_name){(unsigned)value[0], (uint64_t)value[1]};
+    if (more != NULL)
+        *more = value[2];
+    return true;
+}
+
+/* What else than frames and idle the lanes carry. */
+static bool parse_states(gen_options *options, const arguments *given, GError **error)
+{
+    options->acknowledges = !given->no_acknowledge;
+    options->marks_lane_0 = !given->no_k28_1;
+    for (char **text = given->config_again; text != NULL && *text != NULL; text++) {
+        gen_frame_name name;
+        if (!parse_frame_name(options, "--config-again", *text, &name, NULL, error))
+            return false;
+        g_array_append_val(options->config_again, name);
+    }
+    for (char **text = given->low_power; text != NULL && *text != NULL; text++) {
+        gen_low_power entry;
+        double microseconds;
+        if (!parse_frame_name(options, "--low-power", *text, &entry.frame, &microseconds, error))
+            return false;
+        if (!(microseconds > 0))
+            return fail(error, "--low-power: \"%s\" lasts no time", *text);
+        entry.seconds = microseconds * 1e-6;
+        g_array_append_val(options->low_power, entry);
+    }
+    for (unsigned lane = 0; lane < GEN_LANES_MAX; lane++)
+        options->dead_octet[lane] = -1;
+    for (char **text = given->dead_lane; text != NULL && *text != NULL; text++) {
+        double value[2];
+        if (!parse_numbers("--dead-lane", *text, 2, 2, value, NULL, error))
+            return false;
+        if (!whole(value[0], 0, options->lanes - 1) || !whole(value[1], 0, 255))
+            return fail(error, "--dead-lane: \"%s\" is not LANE:OCTET", *text);
+        options->dead_octet[(unsigned)value[0]] = (int)value[1];
+    }
+    return true;
+}
+
 static bool parse_positions(const char *option, char **texts, GArray *positions, GError **error)
 {
     for (char **text = texts; text != NULL && *text != NULL; text++) {
@@ -288,13 +339,13 @@ static bool parse_traffic(gen_options *options, const arguments *given, GError *
     options->frame_size_min = 64;
     options->frame_size_max = 1518;
     options->preamble = (unsigned)given->preamble;
-    if (given->preamble < 1 || given->preamble > 64)
-        return fail(error, "--preamble: must be 1 to 64");
+    if (given->preamble < 0 || given->preamble > 64)
+        return fail(error, "--preamble: must be 0 to 64");
     return parse_range("--gap", given->gap, 1, 1000000, &options->gap_min, &options->gap_max,
                        error) &&
            parse_range("--frame-size", given->frame_size, 18, 16000, &options->frame_size_min,
                        &options->frame_size_max, error) &&
-           parse_lanes(options, given, error);
+           parse_lanes(options, given, error) && parse_states(options, given, error);
 }
 
 /* Two numbers of which the second is a frequency; left alone when the option is not given. */
@@ -455,9 +506,9 @@ static void arguments_clear(arguments *given)
                       &given->speeds, &given->gap,       &given->frame_size,    &given->config,
                       &given->sine,   &given->disparity, &given->sample_format, &given->spread,
                       &given->wander, &given->echo,      &given->random_dead,   &given->csv};
-    char ***lists[] = {&given->pcap,         &given->bad_fcs, &given->idle,
-                       &given->config_speed, &given->flip,    &given->flip_at,
-                       &given->invalid,      &given->slip,    &given->dead};
+    char ***lists[] = {&given->pcap, &given->bad_fcs,      &given->idle,      &given->config_speed,
+                       &given->flip, &given->flip_at,      &given->invalid,   &given->slip,
+                       &given->dead, &given->config_again, &given->low_power, &given->dead_lane};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_clear_pointer(texts[i], g_free);
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
@@ -468,6 +519,8 @@ static gen_options *options_check(arguments *given, GError **error)
 {
     gen_options *options = g_new0(gen_options, 1);
     options->bad_fcs = g_array_new(FALSE, FALSE, sizeof(gen_frame_name));
+    options->config_again = g_array_new(FALSE, FALSE, sizeof(gen_frame_name));
+    options->low_power = g_array_new(FALSE, FALSE, sizeof(gen_low_power));
     options->flips = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     options->flip_names = g_array_new(FALSE, FALSE, sizeof(gen_flip_name));
     options->invalid = g_array_new(FALSE, FALSE, sizeof(uint64_t));
@@ -520,7 +573,7 @@ gen_options *gen_options_parse(int *argc, char ***argv, GError **error)
         {"frame-size", 0, 0, G_OPTION_ARG_STRING, &a.frame_size,
          "Octets with FCS (default 64:1518)", "MIN:MAX"},
         {"preamble", 0, 0, G_OPTION_ARG_INT, &a.preamble,
-         "Preamble octets with /S/, without SFD (default 7)", "N"},
+         "Preamble octets with /S/, without SFD (default 7); 0: /S/ in the place of the SFD", "N"},
         {"bad-fcs", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.bad_fcs, "A wrong FCS", "LANE:INDEX"},
         {"idle-lane", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.idle, "A lane without frames", "LANE"},
         {"config", 0, 0, G_OPTION_ARG_STRING, &a.config, "sgmii, 1000base-x, none", "KIND"},
@@ -528,6 +581,16 @@ gen_options *gen_options_parse(int *argc, char ***argv, GError **error)
          "Configuration at the start of each lane (default 2)", "X"},
         {"config-speed", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.config_speed,
          "A config_reg that tells another speed", "LANE:SPEED"},
+        {"config-again", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.config_again,
+         "Configuration once more behind a frame", "LANE:INDEX"},
+        {"no-acknowledge", 0, 0, G_OPTION_ARG_NONE, &a.no_acknowledge,
+         "No config_reg has the acknowledge bit", NULL},
+        {"low-power", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.low_power,
+         "Low-power idle behind a frame, for so long", "LANE:INDEX:US"},
+        {"dead-lane", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.dead_lane,
+         "A lane that sends one octet all the time", "LANE:OCTET"},
+        {"no-k28-1", 0, 0, G_OPTION_ARG_NONE, &a.no_k28_1,
+         "Lane 0 of QSGMII sends K28.5 as the others do", NULL},
         {"rd", 0, 0, G_OPTION_ARG_STRING, &a.disparity,
          "Running disparity: serial (default of qsgmii), lane (of the others)", "RULE"},
         {"amplitude", 0, 0, G_OPTION_ARG_DOUBLE, &a.amplitude, "Volts peak to peak (default 0.8)",
@@ -610,8 +673,9 @@ void gen_options_free(gen_options *options)
 {
     if (options == NULL)
         return;
-    GArray *arrays[] = {options->bad_fcs, options->flips, options->flip_names,
-                        options->invalid, options->slips, options->dead};
+    GArray *arrays[] = {options->bad_fcs,      options->flips,    options->flip_names,
+                        options->invalid,      options->slips,    options->dead,
+                        options->config_again, options->low_power};
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_array_unref(arrays[i]);
     for (unsigned lane = 0; lane < GEN_LANES_MAX; lane++)

@@ -30,6 +30,12 @@ typedef struct {
     uint64_t index; /**< Of the lane's frames, from 0. */
 } gen_frame_name;
 
+/** Low-power idle behind a frame. */
+typedef struct {
+    gen_frame_name frame;
+    double seconds;
+} gen_low_power;
+
 /** One bit of one code-group of one frame, to be turned over on the line. */
 typedef struct {
     unsigned lane;
@@ -63,9 +69,14 @@ typedef struct {
     unsigned config_speed[GEN_LANES_MAX]; /**< Mb/s that config_reg tells. */
     gen_config config;
     double config_seconds; /**< Configuration at the start of each lane. */
+    GArray *config_again;  /**< gen_frame_name: ... and behind these frames. */
+    bool acknowledges;     /**< In the second half of a configuration. */
+    bool marks_lane_0;     /**< K28.1 stands for K28.5 there. */
 
-    char *pcap[GEN_LANES_MAX]; /**< Frames from this file, or NULL: made ones. */
-    bool idle[GEN_LANES_MAX];  /**< A lane without frames. */
+    char *pcap[GEN_LANES_MAX];     /**< Frames from this file, or NULL: made ones. */
+    bool idle[GEN_LANES_MAX];      /**< A lane without frames. */
+    int dead_octet[GEN_LANES_MAX]; /**< A lane that sends this octet alone; -1: it works. */
+    GArray *low_power;             /**< gen_low_power */
     uint64_t seed;
     unsigned gap_min, gap_max;               /**< Octet times between frames. */
     unsigned frame_size_min, frame_size_max; /**< Octets, FCS included. */

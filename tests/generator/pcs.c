@@ -5,7 +5,7 @@
 #include <math.h>
 
 /* Data groups named by their octet. */
-enum { D2_2 = 0x42, D5_6 = 0xC5, D16_2 = 0x50, D21_5 = 0xB5 };
+enum { D2_2 = 0x42, D5_6 = 0xC5, D6_5 = 0xA6, D16_2 = 0x50, D21_5 = 0xB5, D26_4 = 0x9A };
 
 #define PREAMBLE 0x55
 #define SFD      0xD5
@@ -19,6 +19,8 @@ enum { D2_2 = 0x42, D5_6 = 0xC5, D16_2 = 0x50, D21_5 = 0xB5 };
 /* Code-groups of idle before the first frame of a lane, at least and at most. */
 #define FIRST_GAP_MIN 64
 #define FIRST_GAP_MAX 128
+/* Up to so many code-groups a gap is an end delimiter alone. */
+#define LEAST_GAP_WITH_IDLE 3
 
 typedef enum { STATE_CONFIG, STATE_GAP, STATE_FRAME, STATE_END } state;
 
@@ -29,13 +31,16 @@ struct gen_pcs {
     gen_traffic *traffic;
     gen_random random;
     state now;
+    double groups_per_second;
     uint64_t position; /* code-groups sent; even: the next one is an even code-group */
 
     uint64_t config_sets, config_sent; /* ordered sets /C/ */
     unsigned place;                    /* in the ordered set */
 
-    uint64_t gap_left; /* code-groups to /S/ */
-    uint8_t idle_data; /* second code-group of the idle begun */
+    uint64_t gap_left;       /* code-groups to /S/ */
+    uint64_t low_power_left; /* ... of which so many are low-power idle, first */
+    uint8_t idle_data;       /* second code-group of the idle begun */
+    bool low_power;          /* the idle begun is low-power idle */
 
     gen_frame frame;
     uint64_t next_index;
@@ -43,6 +48,7 @@ struct gen_pcs {
     uint32_t copy;
 
     unsigned end_size, end_sent; /* /T/R/ or /T/R/R/ */
+    uint64_t gap;                /* behind the frame on its way */
 };
 
 unsigned gen_pcs_repetition(const gen_options *options, unsigned lane)
@@ -59,7 +65,8 @@ static uint16_t config_word(const gen_pcs *pcs)
         word = (uint16_t)(CONFIG_SGMII | bits << 10);
     }
     /* The far end is heard halfway: from there on the words are acknowledged. */
-    return pcs->config_sent * 2 < pcs->config_sets ? word : word | CONFIG_ACKNOWLEDGE;
+    bool acknowledges = pcs->options->acknowledges && pcs->config_sent * 2 >= pcs->config_sets;
+    return acknowledges ? word | CONFIG_ACKNOWLEDGE : word;
 }
 
 static void begin_gap(gen_pcs *pcs, uint64_t code_groups)
@@ -104,14 +111,18 @@ static void begin_frame(gen_pcs *pcs)
 static void next_gap(gen_pcs *pcs, gen_disparity disparity, gen_code_group *group)
 {
     bool endless = pcs->options->idle[pcs->lane];
-    if (pcs->place == 0)
-        pcs->idle_data =
-            pcs->options->serial_disparity || disparity == GEN_RD_POSITIVE ? D5_6 : D16_2;
+    if (pcs->place == 0) {
+        bool first = pcs->options->serial_disparity || disparity == GEN_RD_POSITIVE;
+        pcs->low_power = pcs->low_power_left > 0;
+        pcs->idle_data = pcs->low_power ? (first ? D6_5 : D26_4) : first ? D5_6 : D16_2;
+    }
+    pcs->low_power_left -= pcs->low_power;
     *group = (gen_code_group){.octet = pcs->place == 0 ? GEN_K28_5 : pcs->idle_data,
                               .control = pcs->place == 0,
                               .where = GEN_IN_GAP,
                               .frame_index = endless ? GEN_NONE : (int64_t)pcs->next_index,
-                              .position = endless ? GEN_NONE : (int32_t)pcs->gap_left};
+                              .position = endless ? GEN_NONE : (int32_t)pcs->gap_left,
+                              .low_power = pcs->low_power};
     pcs->place ^= 1;
     if (!endless && --pcs->gap_left == 0)
         begin_frame(pcs);
@@ -121,8 +132,14 @@ static void begin_end(gen_pcs *pcs)
 {
     pcs->now = STATE_END;
     pcs->end_sent = 0;
-    /* /T/R/ or /T/R/R/, so that the K28.5 behind it is even; /T/ is the next code-group. */
+    /* The gap counts from the last octet of the FCS to /S/: the end delimiter is part of it. */
+    pcs->gap = gen_random_range(&pcs->random, pcs->options->gap_min, pcs->options->gap_max) *
+               pcs->repetition;
+    /* /T/R/ or /T/R/R/, so that the K28.5 behind it is even; /T/ is the next code-group. A gap that
+       has no room for idle has nothing else. */
     pcs->end_size = (pcs->position + 1) % 2 == 0 ? 2 : 3;
+    if (pcs->gap <= LEAST_GAP_WITH_IDLE)
+        pcs->end_size = (unsigned)pcs->gap;
 }
 
 /* /S/, the rest of the preamble, the SFD and the frame, each octet so often as the speed wants. */
@@ -153,6 +170,36 @@ static void next_frame(gen_pcs *pcs, gen_disparity disparity, gen_code_group *gr
         begin_end(pcs);
 }
 
+static void begin_config(gen_pcs *pcs)
+{
+    pcs->now = STATE_CONFIG;
+    pcs->config_sent = 0;
+    pcs->place = 0;
+}
+
+/* Whether the frame that has ended is in a list of gen_frame_name. */
+static bool is_named(const gen_pcs *pcs, const GArray *names)
+{
+    for (unsigned i = 0; i < names->len; i++) {
+        const gen_frame_name *name = &g_array_index(names, gen_frame_name, i);
+        if (name->lane == pcs->lane && name->index == pcs->frame.index)
+            return true;
+    }
+    return false;
+}
+
+/* Code-groups of low-power idle behind the frame that has ended: whole ordered sets. */
+static uint64_t low_power_groups(const gen_pcs *pcs)
+{
+    const GArray *all = pcs->options->low_power;
+    for (unsigned i = 0; i < all->len; i++) {
+        const gen_low_power *entry = &g_array_index(all, gen_low_power, i);
+        if (entry->frame.lane == pcs->lane && entry->frame.index == pcs->frame.index)
+            return 2 * (uint64_t)ceil(entry->seconds * pcs->groups_per_second / 2);
+    }
+    return 0;
+}
+
 static void next_end(gen_pcs *pcs, gen_disparity disparity, gen_code_group *group)
 {
     (void)disparity;
@@ -164,10 +211,17 @@ static void next_end(gen_pcs *pcs, gen_disparity disparity, gen_code_group *grou
                               .frame = &pcs->frame};
     if (++pcs->end_sent < pcs->end_size)
         return;
-    /* The gap counts from the last octet of the FCS to /S/: the end delimiter is part of it. */
-    uint64_t gap = gen_random_range(&pcs->random, pcs->options->gap_min, pcs->options->gap_max) *
-                   pcs->repetition;
-    begin_gap(pcs, gap > pcs->end_size ? gap - pcs->end_size : 0);
+    if (is_named(pcs, pcs->options->config_again)) {
+        begin_config(pcs);
+        return;
+    }
+    uint64_t low_power = low_power_groups(pcs);
+    if (pcs->gap == pcs->end_size && low_power == 0) {
+        begin_frame(pcs);
+        return;
+    }
+    begin_gap(pcs, MAX(pcs->gap, pcs->end_size) - pcs->end_size + low_power);
+    pcs->low_power_left = low_power;
 }
 
 void gen_pcs_next(gen_pcs *pcs, gen_disparity disparity, gen_code_group *group)
@@ -178,7 +232,14 @@ void gen_pcs_next(gen_pcs *pcs, gen_disparity disparity, gen_code_group *group)
         [STATE_FRAME] = next_frame,
         [STATE_END] = next_end,
     };
-    next[pcs->now](pcs, disparity, group);
+    int dead = pcs->options->dead_octet[pcs->lane];
+    if (dead >= 0)
+        *group = (gen_code_group){.octet = (uint8_t)dead,
+                                  .where = GEN_IN_GAP,
+                                  .frame_index = GEN_NONE,
+                                  .position = GEN_NONE};
+    else
+        next[pcs->now](pcs, disparity, group);
     pcs->position++;
 }
 
@@ -193,9 +254,9 @@ gen_pcs *gen_pcs_new(const gen_options *options, unsigned lane, GError **error)
     pcs->repetition = gen_pcs_repetition(options, lane);
     pcs->traffic = traffic;
     gen_random_init(&pcs->random, options->seed, 0x200 + lane);
-    double groups_per_second = options->baud / 10 / options->lanes;
+    pcs->groups_per_second = options->baud / 10 / options->lanes;
     if (options->config != GEN_CONFIG_NONE)
-        pcs->config_sets = (uint64_t)ceil(options->config_seconds * groups_per_second / 4);
+        pcs->config_sets = (uint64_t)ceil(options->config_seconds * pcs->groups_per_second / 4);
     if (pcs->config_sets == 0)
         begin_gap(pcs, gen_random_range(&pcs->random, FIRST_GAP_MIN, FIRST_GAP_MAX));
     /* Lanes start at different places of their ordered sets: each has its own even and odd. */

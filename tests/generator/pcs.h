@@ -42,6 +42,7 @@ typedef struct {
     int32_t position;
     uint32_t copy;          /**< Which copy of the octet. */
     uint16_t config_word;   /**< In a configuration. */
+    bool low_power;         /**< In a gap: of low-power idle. */
     const gen_frame *frame; /**< In preamble, frame and end; valid until the next code-group. */
 } gen_code_group;
 

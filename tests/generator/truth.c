@@ -34,6 +34,12 @@ typedef struct {
     uint64_t count;
 } config_entry;
 
+/* Low-power idle without anything else between. */
+typedef struct {
+    unsigned lane, segment;
+    uint64_t from, to; /* line positions */
+} low_power_entry;
+
 /* A line error or a violation of the code, with the code-group in which it lies. */
 typedef struct {
     const char *kind;
@@ -72,7 +78,7 @@ struct gen_truth {
     int64_t line_groups; /* whole ones in it so far */
     bool unreadable;     /* a slip or a dead stretch came: groups are no longer certain */
     lane_state lane[GEN_LANES_MAX];
-    GArray *frames, *configs, *errors, *violations;
+    GArray *frames, *configs, *low_power, *errors, *violations;
     GByteArray **symbols; /* of each segment, as they stand on the line */
     GByteArray **ideal;   /* of each segment, as read from the samples */
 };
@@ -103,6 +109,7 @@ gen_truth *gen_truth_new(const gen_options *options, const gen_record *record)
     truth->frames = g_array_new(FALSE, FALSE, sizeof(frame_entry));
     g_array_set_clear_func(truth->frames, clear_frame);
     truth->configs = g_array_new(FALSE, FALSE, sizeof(config_entry));
+    truth->low_power = g_array_new(FALSE, FALSE, sizeof(low_power_entry));
     truth->errors = g_array_new(FALSE, FALSE, sizeof(hit_entry));
     truth->violations = g_array_new(FALSE, FALSE, sizeof(hit_entry));
     truth->symbols = g_new0(GByteArray *, record->segments);
@@ -129,6 +136,7 @@ void gen_truth_free(gen_truth *truth)
     g_free(truth->ideal);
     g_array_unref(truth->frames);
     g_array_unref(truth->configs);
+    g_array_unref(truth->low_power);
     g_array_unref(truth->errors);
     g_array_unref(truth->violations);
     g_free(truth);
@@ -153,7 +161,10 @@ static void note_config(gen_truth *truth, const gen_line_group *group, bool whol
                              ? NULL
                              : &g_array_index(truth->configs, config_entry, lane->config);
     uint64_t to = group->position + group->symbols;
-    if (last != NULL && last->word == code_group->config_word) {
+    /* A set that does not follow the last one at once begins anew. */
+    uint64_t step = 10 * truth->options->lanes;
+    if (last != NULL && last->word == code_group->config_word &&
+        lane->config_position < last->to + 2 * step) {
         last->to = to;
         last->count++;
         return;
@@ -162,6 +173,23 @@ static void note_config(gen_truth *truth, const gen_line_group *group, bool whol
         group->lane, truth->segment, code_group->config_word, lane->config_position, to, 1};
     lane->config = truth->configs->len;
     g_array_append_val(truth->configs, entry);
+}
+
+static void note_low_power(gen_truth *truth, const gen_line_group *group, bool whole)
+{
+    if (!group->code_group.low_power || !whole)
+        return;
+    uint64_t to = group->position + group->symbols, step = 10 * truth->options->lanes;
+    for (unsigned i = 0; i < truth->low_power->len; i++) {
+        low_power_entry *entry = &g_array_index(truth->low_power, low_power_entry, i);
+        if (entry->lane == group->lane && entry->segment == truth->segment &&
+            group->position < entry->to + step) {
+            entry->to = to;
+            return;
+        }
+    }
+    low_power_entry entry = {group->lane, truth->segment, group->position, to};
+    g_array_append_val(truth->low_power, entry);
 }
 
 /* Code-groups of the lane from this one to the last octet of the FCS, this one not counted. */
@@ -292,6 +320,7 @@ void gen_truth_push(gen_truth *truth, const gen_line_group *group)
     bool whole = group->position >= segment->first_bit && end <= segment->end_bit;
 
     note_config(truth, group, whole);
+    note_low_power(truth, group, whole);
     note_frame(truth, group, whole);
     note_errors(truth, group, whole);
     if (whole) {
@@ -431,6 +460,23 @@ static void add_lanes(const gen_truth *truth, JsonBuilder *json)
     json_builder_end_array(json);
 }
 
+static void add_low_power(const gen_truth *truth, JsonBuilder *json)
+{
+    begin_array(json, "low_power");
+    for (unsigned i = 0; i < truth->low_power->len; i++) {
+        const low_power_entry *entry = &g_array_index(truth->low_power, low_power_entry, i);
+        const gen_segment *segment = &truth->record->segment[entry->segment];
+        json_builder_begin_object(json);
+        add_int(json, "lane", entry->lane);
+        add_int(json, "segment", entry->segment);
+        add_double(json, "from_ps",
+                   gen_record_time_ps(truth->record, segment, (double)entry->from));
+        add_double(json, "to_ps", gen_record_time_ps(truth->record, segment, (double)entry->to));
+        json_builder_end_object(json);
+    }
+    json_builder_end_array(json);
+}
+
 static char *to_hex(const uint8_t *octets, size_t length)
 {
     static const char digits[] = "0123456789abcdef";
@@ -557,6 +603,7 @@ bool gen_truth_write(const gen_truth *truth, const char *path, GError **error)
     json_builder_begin_object(json);
     add_general(truth, json);
     add_lanes(truth, json);
+    add_low_power(truth, json);
     add_frames(truth, json);
     add_hits(truth, json, "errors", truth->errors);
     add_hits(truth, json, "violations", truth->violations);

@@ -22,7 +22,7 @@ from window import Screen, WiresharkWindow, missing_programs, wait_until
 from wireshark_run import WiresharkRun
 
 SKIPPED = 77
-PROFILE = pathlib.Path(__file__).resolve().parents[2] / "packaging/profile/scopedump"
+PROFILE = pathlib.Path(__file__).resolve().parents[2] / "packaging/profile/QSGMII"
 GENERATOR = SCOPEDUMP = PLUGIN_DIR = PICTURES = None
 
 # All speeds, and bits turned over: in a frame of the lanes 3 and 1, and anywhere.

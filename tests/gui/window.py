@@ -218,6 +218,10 @@ class WiresharkWindow:
             return False
         wait_until(written, f'"{text}" of Wireshark')
 
+    def wait_for_end(self):
+        """Waits until Wireshark, which was told to, has ended."""
+        wait_until(lambda: self._process.poll() is not None, "the end of Wireshark")
+
     def close(self):
         """Ends Wireshark, with dumpcap and the extcap program."""
         self._wireshark.end_tool(self._process)

@@ -35,8 +35,9 @@ KIND = {"invalid": 1, "disparity": 2}
 BEGIN_S, BEGIN_CUT = 0, 1
 END_T, END_CUT = 0, 1
 SIGNAL_LOST, BIT_SLIP, LANE_ALIGNMENT, SYNC_ACQUIRED, SYNC_LOST = 1, 2, 3, 4, 5
-CONFIGURATION, IDLE, FALSE_CARRIER, SYMBOL_ERROR, LANE_MARK = 6, 7, 9, 10, 11
-HARMLESS_EVENTS = {SYNC_ACQUIRED, CONFIGURATION, IDLE}
+CONFIGURATION, IDLE, LOW_POWER_IDLE, FALSE_CARRIER, SYMBOL_ERROR, LANE_MARK = range(6, 12)
+HARMLESS_EVENTS = {SYNC_ACQUIRED, CONFIGURATION, IDLE, LOW_POWER_IDLE}
+EVENT_PS = 16e6  # an event that lasts longer is handed on before it is over
 
 # epb_flags of pcapng
 FCS_LENGTH = 4 << 5
@@ -134,6 +135,60 @@ class Frame(Packet):
         return f"frame of lane {self.lane} at {self.time_ps} ps in segment {self.segment}"
 
 
+class Attribution:
+    """The violations of the code as the decoder is to tell them: each where the line error hit.
+
+    The truth has them where a receiver notices them, with a running disparity that goes on from
+    what it received. A disparity error behind an invalid code-group is that one's own; any other one
+    belongs to the code-group that was hit, unless the decoder says that it may have been one of
+    several: then it stays where it was noticed.
+    """
+
+    UNSURE = "before it on the line"
+
+    def __init__(self, truth, decoded):
+        self.truth = truth
+        self.decoded = decoded
+        self.group_ps = 1e13 / truth["baud"]
+        self.in_place = self.noticed = 0  # disparity errors told where they hit, where they show
+        self.violations = [v for v in map(self.attributed, truth["violations"]) if v is not None]
+
+    def cause(self, violation):
+        """The line error behind a disparity error; None when it has none."""
+        serial = self.truth["running_disparity"] == "serial"
+        before = [e for e in self.truth["errors"]
+                  if e["segment"] == violation["segment"] and e["bit"] < violation["bit"] + 10
+                  and (serial or e["lane"] == violation["lane"])]
+        return max(before, key=lambda e: e["bit"], default=None)
+
+    def attributed(self, violation):
+        error = self.cause(violation)
+        if violation["kind"] == "invalid" or error is None:
+            return violation
+        if any(v["kind"] == "invalid" and v["segment"] == error["segment"] and
+               v["line_group"] == error["line_group"] for v in self.truth["violations"]):
+            return None
+        groups = violation["line_group"] - error["line_group"]
+        hit = dict(error, kind="disparity", bit=violation["bit"] - 10 * groups,
+                   ps=violation["ps"] - groups * self.group_ps)
+        if self.is_told(hit):
+            self.in_place += 1
+            return hit
+        self.noticed += 1
+        return violation
+
+    def is_told(self, hit):
+        for event in self.decoded.events:
+            if (event.kind == SYMBOL_ERROR and event.lane == hit["lane"] and
+                    event.segment == hit["segment"] and
+                    -self.group_ps < hit["ps"] - event.time_ps < event.duration_ps):
+                return True
+        return any(frame.lane == hit["lane"] and frame.segment == hit["segment"] and
+                   any(h.kind == KIND["disparity"] and h.bits == hit["received"] and
+                       abs(h.ps - hit["ps"]) < self.group_ps for h in frame.hits)
+                   for frame in self.decoded.frames)
+
+
 def fcs_good(octets):
     return len(octets) > 4 and zlib.crc32(octets[:-4]) == int.from_bytes(octets[-4:], "little")
 
@@ -146,12 +201,14 @@ def describe(frame):
 class Comparison:
     """Holds a Decoded against the truth; what differs is collected in self.faults."""
 
-    def __init__(self, truth, decoded, damaged=None, lanes=None, aside_bits=0, ppm=3):
+    def __init__(self, truth, decoded, damaged=None, lanes=None, aside_bits=0, ppm=3,
+                 restarts=()):
         """
         damaged: (segment, from_ps, to_ps): frames that touch this stretch are not looked at
         lanes: those that were to be delivered; None: all
         aside_bits: how far jitter, which the truth leaves out, or a channel moves the bits
         ppm: how far the mean baud may be off that of the truth, the highest one
+        restarts: the lanes that go back to configuration, each once
         """
         self.truth = truth
         self.decoded = decoded
@@ -160,8 +217,11 @@ class Comparison:
         self.bit_ps = 1e12 / truth["baud"]
         self.near_ps = (0.5 + aside_bits) * self.bit_ps
         self.ppm = ppm
+        self.restarts = restarts
         self.group_ps = 10 * self.bit_ps * len(truth["lanes"])
         self.segment_ps = truth["samples"] / truth["sample_rate"] * 1e12
+        self.attribution = Attribution(truth, decoded)
+        self.violations = self.attribution.violations
         self.line_speed = 2500 if truth["link"] == "2500base-x" else 1000
         self.faults = []
 
@@ -342,7 +402,7 @@ class Comparison:
     def wanted_hits(self, index):
         return [Hit(WHERE[v["where"]], v["octet"], v["copy"], KIND[v["kind"]], v["received"],
                     v["ps"])
-                for v in self.truth["violations"] if v["frame"] == index]
+                for v in self.violations if v["frame"] == index]
 
     def same_hit(self, a, b):
         return a[:5] == b[:5] and abs(a.ps - b.ps) <= self.near_ps
@@ -407,8 +467,30 @@ class Comparison:
         if not sound and comment is None:
             self.fault(f"{where}: no comment on a damaged frame")
 
+    def compare_low_power(self):
+        """Low-power idle is told from its first ordered set to the end of its last one, or for the
+        16 us after which it is handed on."""
+        found = [e for e in self.decoded.events if e.kind == LOW_POWER_IDLE]
+        wanted = self.truth["low_power"]
+        if not self.decoded.events:
+            return
+        self.equal("low-power idles", len(found), len(wanted), "events")
+        for true in wanted:
+            match = [e for e in found if e.lane == true["lane"]
+                     and abs(e.time_ps - true["from_ps"]) <= self.near_ps]
+            if len(match) != 1:
+                self.fault(f"low-power idle {true} is not among the events")
+                continue
+            lasts = true["to_ps"] - true["from_ps"] + self.group_ps - 10 * self.bit_ps
+            if lasts < EVENT_PS:
+                self.near("low-power idle in ps", match[0].duration_ps, lasts,
+                          self.near_ps + self.bit_ps, f"lane {true['lane']}")
+            elif match[0].duration_ps < EVENT_PS:
+                self.fault(f"low-power idle of {lasts} ps lasts {match[0].duration_ps} ps")
+
     def compare_events(self):
-        between = [v for v in self.truth["violations"] if WHERE[v["where"]] == GAP]
+        self.compare_low_power()
+        between = [v for v in self.violations if WHERE[v["where"]] == GAP]
         count = collections.Counter()
         for event in self.decoded.events:
             if event.kind in HARMLESS_EVENTS:
@@ -441,7 +523,7 @@ class Comparison:
 
     def compare_report(self):
         report = self.decoded.report
-        violations = self.truth["violations"]
+        violations = self.violations
         invalid = sum(v["kind"] == "invalid" for v in violations)
         if report["link"].lower() not in link_may_be(self.truth):
             self.fault(f"report: link is {report['link']}, not {self.truth['link']}")
@@ -466,7 +548,7 @@ class Comparison:
     def compare_lane_report(self, lane):
         number = lane["lane"]
         where = f"report, lane {number}"
-        mine = [v for v in self.truth["violations"] if v["lane"] == number]
+        mine = [v for v in self.violations if v["lane"] == number]
         between = sum(WHERE[v["where"]] == GAP for v in mine)
         self.equal("symbol errors in frames", lane["symbol_errors_in_frames"],
                    len(mine) - between, where)
@@ -475,7 +557,7 @@ class Comparison:
         carriers = sum(e.kind == FALSE_CARRIER and e.lane == number for e in self.decoded.events)
         if self.decoded.events or not self.truth["errors"]:
             self.equal("false carriers", lane["false_carriers"], carriers, where)
-        self.equal("restarts", lane["restarts"], 0, where)
+        self.equal("restarts", lane["restarts"], int(number in self.restarts), where)
         if number in self.lanes:
             self.equal("frames", lane["frames"],
                        sum(f.lane == number for f in self.decoded.frames), where)

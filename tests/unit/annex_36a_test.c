@@ -19,7 +19,7 @@ static const struct {
 static received_all receive_bits(const GByteArray *bits)
 {
     sd_code_table *table = sd_code_table_new();
-    sd_alignment *alignment = sd_alignment_new(table);
+    sd_alignment *alignment = sd_alignment_new(table, 1);
     sd_lanes *lanes = sd_lanes_new(table, 1, SD_POLARITY_AUTO);
     GArray *words = pack_bits(bits);
     GArray *groups = g_array_new(FALSE, FALSE, sizeof(sd_line_group));

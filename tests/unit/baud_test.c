@@ -85,7 +85,7 @@ static sd_baud baud_of_samples(const float *volts, size_t count, double sample_r
 {
     GArray *edges = g_array_new(FALSE, FALSE, sizeof(sd_position));
     sd_edges *finder = sd_edges_new(sd_simd_select(SD_CPU_BEST));
-    const sd_samples block = {.volts = volts, .count = count, .last = true};
+    const sd_samples block = {.stored = sd_stored_as_volts(volts), .count = count, .last = true};
     sd_edges_push(finder, &block, 0, half, edges);
     const sd_baud found = estimate(edges, sample_rate);
     sd_edges_free(finder);

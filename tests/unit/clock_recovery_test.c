@@ -42,7 +42,8 @@ static recovered recover(const line_signal *line, double period, bool track, con
                    .gaps = g_array_new(FALSE, FALSE, sizeof(sd_signal_gap))};
     const sd_clock_settings settings = {.period = period, .track = track};
     sd_edges *edges = sd_edges_new(sd_simd_select(SD_CPU_BEST));
-    sd_clock_recovery *clock = sd_clock_recovery_new(&level, &settings);
+    sd_clock_recovery *clock =
+        sd_clock_recovery_new(sd_simd_select(SD_CPU_BEST), &level, &settings);
     GArray *found = g_array_new(FALSE, FALSE, sizeof(sd_position));
     const size_t most = sd_clock_recovery_history(period);
     size_t at = 0;
@@ -51,19 +52,20 @@ static recovered recover(const line_signal *line, double period, bool track, con
         const size_t size = blocks->size[place] > 0 ? blocks->size[place] : blocks->size[0];
         const size_t n = MIN(size, line->count - at), history = MIN(at, most);
         float *buffer = g_memdup2(line->volts + at - history, (history + n) * sizeof *buffer);
-        const sd_samples block = {.volts = buffer + history,
+        const sd_samples block = {.stored = sd_stored_as_volts(buffer + history),
                                   .first = (int64_t)at,
                                   .count = n,
                                   .history = history,
                                   .last = at + n == line->count};
         g_array_set_size(found, 0);
-        sd_edges_push(edges, &block, sd_clock_recovery_threshold(clock), HALF, found);
+        const bool rises =
+            sd_edges_push(edges, &block, sd_clock_recovery_threshold(clock), HALF, found);
         sd_clock_recovery_push(clock, &block, (const sd_position *)(const void *)found->data,
-                               found->len, r.words, r.gaps);
+                               found->len, rises, r.words, r.gaps);
         g_free(buffer);
         at += n;
     }
-    r.statistics = sd_clock_recovery_statistics(clock);
+    r.statistics = sd_clock_figures_statistics(sd_clock_recovery_figures(clock));
     r.threshold = sd_clock_recovery_threshold(clock);
     g_array_free(found, TRUE);
     sd_edges_free(edges);

@@ -25,7 +25,7 @@ static GArray *edges_in_blocks(const float *volts, size_t count, float threshold
         const size_t n = MIN(sizes[i % number], count - at);
         const size_t history = MIN(at, HISTORY);
         float *buffer = g_memdup2(volts + at - history, (history + n) * sizeof *volts);
-        const sd_samples block = {.volts = buffer + history,
+        const sd_samples block = {.stored = sd_stored_as_volts(buffer + history),
                                   .first = (int64_t)at,
                                   .count = n,
                                   .history = history,
@@ -255,7 +255,7 @@ static void far_into_a_segment(void **state)
     const int64_t first = G_GINT64_CONSTANT(4000000000001);
     sd_edges *edges = sd_edges_new(sd_simd_select(SD_CPU_BEST));
     GArray *found = g_array_new(FALSE, FALSE, sizeof(sd_position));
-    const sd_samples block = {.volts = volts, .first = first, .count = 4};
+    const sd_samples block = {.stored = sd_stored_as_volts(volts), .first = first, .count = 4};
     sd_edges_push(edges, &block, 0, 0.5F, found);
     assert_int_equal(found->len, 1);
     const sd_position expected = (first + 1) * SD_POSITION_ONE + SD_POSITION_ONE / 4;

@@ -52,12 +52,35 @@ static void any_length(void **state)
     g_rand_free(random);
 }
 
+/** One wrong octet, or two: the place of the one alone can be set right. */
+static void the_wrong_octet_is_told(void **state)
+{
+    (void)state;
+    GRand *random = g_rand_new_with_seed(4);
+    for (unsigned times = 0; times < 200; times++) {
+        const size_t length = (size_t)g_rand_int_range(random, 5, 300);
+        uint8_t *octets = random_frame(random, length);
+        const size_t wrong = (size_t)g_rand_int_range(random, 0, (gint32)length);
+        octets[wrong] ^= (uint8_t)g_rand_int_range(random, 1, 256);
+        for (size_t at = 0; at < length; at++)
+            assert_int_equal(sd_fcs_can_be_good(octets, length, at), at == wrong);
+        octets[(wrong + 1) % length] ^= 0x40;
+        for (size_t at = 0; at < length; at++)
+            assert_false(sd_fcs_can_be_good(octets, length, at));
+        assert_false(sd_fcs_can_be_good(octets, length, length));
+        g_free(octets);
+    }
+    g_rand_free(random);
+}
+
 static void too_short_to_have_one(void **state)
 {
     (void)state;
     static const uint8_t zeros[4] = {0};
-    for (size_t length = 0; length <= sizeof zeros; length++)
+    for (size_t length = 0; length <= sizeof zeros; length++) {
         assert_false(sd_fcs_good(zeros, length));
+        assert_false(sd_fcs_can_be_good(zeros, length, 0));
+    }
 }
 
 int main(void)
@@ -66,6 +89,7 @@ int main(void)
         cmocka_unit_test(annex_36a),
         cmocka_unit_test(every_single_bit_is_noticed),
         cmocka_unit_test(any_length),
+        cmocka_unit_test(the_wrong_octet_is_told),
         cmocka_unit_test(too_short_to_have_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,8 +29,14 @@ static const sd_hit two_hits[] = {
      .kind = SD_HIT_KIND_DISPARITY,
      .bits = 0x2A5,
      .copy = 99,
+     .start = ((sd_position)0x1EDCBA98765 << SD_POSITION_BITS) + 5,
      .time_ps = INT64_C(0x1122334455667788)},
-    {.octet = -1, .where = SD_HIT_GAP, .kind = SD_HIT_KIND_SLIP, .bits = 0x3FF, .time_ps = -400},
+    {.octet = -1,
+     .where = SD_HIT_GAP,
+     .kind = SD_HIT_KIND_SLIP,
+     .bits = 0x3FF,
+     .start = -2 * SD_POSITION_ONE,
+     .time_ps = -400},
 };
 static const sd_frame full = {
     .lane = 3,
@@ -68,13 +74,13 @@ static void frame_fields(void **state)
     (void)state;
     GByteArray *out = bytes_of(&full);
     const uint8_t *b = out->data;
-    assert_int_equal(out->len, 88 + 2 * 20);
+    assert_int_equal(out->len, 88 + 2 * 28);
     assert_memory_equal(b, "SCOPEDMP", 8);
     static const struct {
         unsigned at, size;
         uint64_t value;
     } fields[] = {
-        {8, 2, 1},           {10, 2, 128},        {12, 2, 88},         {14, 2, 20},
+        {8, 2, 2},           {10, 2, 144},        {12, 2, 88},         {14, 2, 28},
         {16, 1, 3},          {17, 1, 1},          {18, 1, 5},          {19, 1, 3},
         {20, 1, 5},          {21, 1, 0xA5},       {22, 2, 2},          {24, 4, 0x20212223},
         {28, 4, 0x00010203}, {32, 4, 0x04050607}, {36, 4, 0x08090A0B}, {40, 8, 0x123456789AB},
@@ -97,13 +103,15 @@ static void frame_fields(void **state)
     assert_int_equal(le(hit + 6, 2), 0x2A5);
     assert_true(le_signed(hit + 8) == INT64_C(0x1122334455667788));
     assert_int_equal(le(hit + 16, 4), 99);
-    hit += 20;
+    assert_int_equal(le(hit + 20, 8), 0x1EDCBA98765);
+    hit += 28;
     assert_int_equal(le(hit, 4), 0xFFFFFFFF);
     assert_int_equal(hit[4], 3);
     assert_int_equal(hit[5], 3);
     assert_int_equal(le(hit + 6, 2), 0x3FF);
     assert_true(le_signed(hit + 8) == -400);
     assert_int_equal(le(hit + 16, 4), 0);
+    assert_int_equal(le(hit + 20, 8), 0);
     g_byte_array_free(out, TRUE);
 }
 
@@ -152,7 +160,9 @@ static void offsets_of_the_header(void **state)
         {SD_EVENT_AT_DURATION_PS, 40},
         {SD_EVENT_AT_COUNT, 48},
         {SD_FRAME_METADATA_SIZE, 88},
-        {SD_HIT_SIZE, 20},
+        {SD_HIT_AT_SAMPLE, 20},
+        {SD_HIT_SIZE_LEAST, 20},
+        {SD_HIT_SIZE, 28},
         {SD_EVENT_SIZE, 52},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(offsets); i++)
@@ -166,7 +176,7 @@ static void appends(void **state)
     g_byte_array_append(out, (const guint8 *)"xyz", 3);
     sd_metadata_frame(out, &full);
     assert_memory_equal(out->data, "xyzSCOPEDMP", 11);
-    assert_int_equal(le(out->data + 3 + 10, 2), 128);
+    assert_int_equal(le(out->data + 3 + 10, 2), 144);
     g_byte_array_free(out, TRUE);
 }
 
@@ -181,11 +191,11 @@ static void most_hits(void **state)
     frame.hits = SD_HITS_MAX;
     frame.hits_total = 100000;
     GByteArray *out = bytes_of(&frame);
-    assert_int_equal(out->len, 88 + SD_HITS_MAX * 20);
+    assert_int_equal(out->len, 88 + SD_HITS_MAX * 28);
     assert_int_equal(le(out->data + 10, 2), out->len);
     assert_int_equal(le(out->data + 22, 2), SD_HITS_MAX);
     assert_int_equal(le(out->data + 24, 4), 100000);
-    assert_int_equal(le(out->data + 88 + 255 * 20, 4), 255);
+    assert_int_equal(le(out->data + 88 + 255 * 28, 4), 255);
     g_byte_array_free(out, TRUE);
 
     frame.hits = frame.hits_total = 0;
@@ -256,7 +266,7 @@ static void event_fields(void **state)
     assert_memory_equal(out->data, tags, sizeof tags);
     const uint8_t *b = out->data + sizeof tags;
     assert_memory_equal(b, "SCOPEEVT", 8);
-    assert_int_equal(le(b + 8, 2), 1);
+    assert_int_equal(le(b + 8, 2), 2);
     assert_int_equal(le(b + 10, 2), 52);
     assert_int_equal(le(b + 12, 2), 6);
     assert_int_equal(b[14], 2);
@@ -323,9 +333,13 @@ static void comment_tells(void **state)
 {
     (void)state;
     static const sd_hit hits[] = {
-        {.octet = 17, .where = SD_HIT_FRAME, .kind = SD_HIT_KIND_INVALID},
-        {.octet = 4, .where = SD_HIT_PREAMBLE, .kind = SD_HIT_KIND_DISPARITY},
-        {.octet = 0, .where = SD_HIT_END, .kind = SD_HIT_KIND_INVALID},
+        /* 0011111011 is in neither column; 1100000101 is K28.5 at positive running disparity */
+        {.octet = 17, .where = SD_HIT_FRAME, .kind = SD_HIT_KIND_INVALID, .bits = 0x37C},
+        {.octet = 4, .where = SD_HIT_PREAMBLE, .kind = SD_HIT_KIND_DISPARITY, .bits = 0x283},
+        {.octet = 0, .where = SD_HIT_END, .kind = SD_HIT_KIND_INVALID, .bits = 0x3FF},
+        {.octet = 3, .where = SD_HIT_GAP, .kind = SD_HIT_KIND_INVALID},
+        {.octet = 2, .where = SD_HIT_END, .kind = SD_HIT_KIND_SLIP, .bits = 0x3FF},
+        {.octet = 9, .where = SD_HIT_FRAME, .kind = SD_HIT_KIND_INVALID, .copy = 4},
     };
     static const struct {
         sd_frame frame;
@@ -350,9 +364,16 @@ static void comment_tells(void **state)
         {{.speed_source = SD_SPEED_DISAGREES, .speed = 100, .config_speed = 1000},
          {"100 Mb/s", "1000 Mb/s"}},
         {{.invalid = 2, .disparity = 1, .hit = hits, .hits = 3, .hits_total = 3},
-         {"3 symbol errors", "17", "preamble octet 4", "end delimiter"}},
+         {"3 symbol errors: octet 17 received as 0011111011, not a code-group; ",
+          "; preamble octet 4 received as 1100000101 (K28.5), a disparity error; ",
+          "; /T/ received as 1111111111, not a code-group"}},
         {{.invalid = 1, .hit = hits, .hits = 1, .hits_total = 1, .flags = SD_FRAME_FCS_BAD},
-         {"1 symbol error", "octet 17", "FCS"}},
+         {"1 symbol error: octet 17 received as 0011111011, not a code-group; bad FCS"}},
+        {{.invalid = 7, .hit = hits, .hits = 5, .hits_total = 8},
+         {"7 symbol errors: octet 17 ", "; code-group 2 after /T/ received as 1111111111, with a "
+                                        "bit slip in it; and 3 more"}},
+        {{.speed = 100, .invalid = 1, .hit = hits + 5, .hits = 1, .hits_total = 1},
+         {"1 symbol error: octet 9, copy 5 of 10, received as 0000000000, not a code-group"}},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
         assert_comment(&cases[i].frame, cases[i].words, G_N_ELEMENTS(cases[i].words));

@@ -260,6 +260,68 @@ static void temporary_disk_is_full(void **state)
     (void)signal(SIGXFSZ, handler);
 }
 
+/** How sure sd_waveform_match() is that a file of these bytes is a Tektronix WFM; 0: it is not. */
+static int match(void **state, const char *name, const void *bytes, size_t size)
+{
+    const char *format = "";
+    g_autofree char *path = scratch_write(state, name, bytes, size);
+    int confidence = sd_waveform_match(path, &format);
+    assert_true((confidence > 0) == (format != NULL));
+    if (format)
+        assert_string_equal(format, "Tektronix WFM");
+    return confidence;
+}
+
+/** What is in a file is told by its first bytes, packed or not, whole or cut. */
+static void told_before_it_is_opened(void **state)
+{
+    g_autoptr(GByteArray) bytes = record(LONG);
+    g_autoptr(GByteArray) gz = gzip(bytes);
+    g_autoptr(GByteArray) zst = zstd(bytes);
+    assert_int_equal(match(state, "plain", bytes->data, bytes->len), 100);
+    assert_int_equal(match(state, "gz", gz->data, gz->len), 100);
+    assert_int_equal(match(state, "zst", zst->data, zst->len), 100);
+    assert_int_equal(match(state, "cut", gz->data, gz->len / 2), 100);
+
+    char text[] = "It was a dark and stormy night.";
+    const GByteArray story = {.data = (guint8 *)text, .len = sizeof text};
+    g_autoptr(GByteArray) story_gz = gzip(&story);
+    g_autoptr(GByteArray) story_zst = zstd(&story);
+    assert_int_equal(match(state, "text", text, sizeof text), 0);
+    assert_int_equal(match(state, "text.gz", story_gz->data, story_gz->len), 0);
+    assert_int_equal(match(state, "text.zst", story_zst->data, story_zst->len), 0);
+    assert_int_equal(match(state, "begin.zst", zst->data, 4), 0);
+
+    const zip_member members[] = {{"notes/", NULL, 0},
+                                  {"notes/text", text, sizeof text},
+                                  {"record", bytes->data, bytes->len}};
+    g_autofree char *archive = g_build_filename(*state, "told.zip", NULL);
+    const char *format = NULL;
+    zip_write(archive, members, 3, false);
+    assert_int_equal(sd_waveform_match(archive, &format), 100);
+    assert_string_equal(format, "Tektronix WFM");
+    zip_write(archive, members, 2, false);
+    assert_int_equal(sd_waveform_match(archive, &format), 0);
+    assert_null(format);
+    assert_int_equal(sd_waveform_match("/nowhere/a.wfm", &format), 0);
+    assert_null(format);
+}
+
+/** Every format has a name of its own, and the names are told. */
+static void formats_have_names(void **state)
+{
+    (void)state;
+    size_t count = 0;
+    for (; sd_waveform_format_name(count) != NULL; count++) {
+        const char *pattern = sd_waveform_format_pattern(count);
+        assert_true(pattern == NULL || g_str_has_prefix(pattern, "*."));
+        for (size_t i = 0; i < count; i++)
+            assert_string_not_equal(sd_waveform_format_name(i), sd_waveform_format_name(count));
+    }
+    assert_true(count >= 19);
+    assert_null(sd_waveform_format_pattern(count));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +337,8 @@ int main(void)
         cmocka_unit_test(damaged),
         cmocka_unit_test(empty_inside),
         cmocka_unit_test(temporary_disk_is_full),
+        cmocka_unit_test(told_before_it_is_opened),
+        cmocka_unit_test(formats_have_names),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

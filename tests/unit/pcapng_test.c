@@ -361,7 +361,7 @@ static void damaged_frame(void **state)
     g_free(comment);
     const file_option *custom = find_option(epb, CUSTOM_BINARY);
     assert_non_null(custom);
-    assert_int_equal(custom->length, 4 + 88 + 20);
+    assert_int_equal(custom->length, 4 + 88 + 28);
     assert_int_equal(le(custom->value, 4), 32473);
     assert_memory_equal(custom->value + 4, "SCOPEDMP", 8);
     assert_int_equal(le(custom->value + 4 + 88, 4), 5);

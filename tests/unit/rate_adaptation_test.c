@@ -61,13 +61,20 @@ static void wire_free(wire *w)
 /** Damages group @p i: it is received as @p octet. */
 static void hit(wire *w, int64_t i, uint8_t octet, uint8_t kind)
 {
-    const sd_received_hit h = {i * GROUP_SPAN, i, 0x2AA, kind};
+    const sd_received_hit h = {.start = i * GROUP_SPAN, .index = i, .bits = 0x2AA, .kind = kind};
     g_array_append_val(w->hits, h);
     if (i >= 0 && i < w->groups->len)
         w->groups->data[i] = octet;
     w->received.invalid += i >= 0 && kind == SD_HIT_KIND_INVALID;
     w->received.disparity += i >= 0 && kind == SD_HIT_KIND_DISPARITY;
     w->received.hits_total++;
+}
+
+/** Group @p i may be the one that was hit by an error that shows in another. */
+static void suspect(wire *w, int64_t i)
+{
+    const sd_received_hit h = {.start = i * GROUP_SPAN, .index = i, .bits = 0x155};
+    g_array_append_val(w->hits, h);
 }
 
 /** Drops groups at the begin, and all from group @p end on. */
@@ -186,6 +193,36 @@ static void a_hit_on_any_copy(void **state)
 }
 
 /** Copies turned into another valid octet are outvoted too, as long as they are fewer. */
+/** An error that may have hit one of several octets: the FCS tells which, if no other is wrong. */
+static void the_fcs_settles_which_octet(void **state)
+{
+    static const int64_t places[] = {-2, -1, 0}; /* of the wrong octet, before the one that shows */
+    for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
+        for (unsigned more = 0; more < 2; more++) {
+            wire w = wire_new(1, 1, 7, (uint32_t)i);
+            const int64_t shown = 8 + 30, wrong = shown + places[i];
+            suspect(&w, shown - 2);
+            suspect(&w, shown - 1);
+            hit(&w, shown, w.groups->data[shown], SD_HIT_KIND_DISPARITY);
+            g_array_index(w.hits, sd_received_hit, w.hits->len - 1).uncertainty = 2;
+            w.groups->data[wrong] ^= 0x24;
+            if (more)
+                w.groups->data[shown + 20] ^= 1;
+            const sd_frame frame = adapt(*state, &w, NULL);
+            assert_int_equal(frame.hits, 1);
+            assert_int_equal(frame.hits_total, 1);
+            assert_int_equal(frame.disparity, 1);
+            assert_int_equal(frame.hit[0].kind, SD_HIT_KIND_DISPARITY);
+            assert_int_equal(frame.hit[0].where, SD_HIT_FRAME);
+            assert_int_equal(frame.hit[0].octet, more ? 30 : 30 + places[i]);
+            assert_int_equal(frame.hit[0].uncertainty, more ? 2 : 0);
+            assert_int_equal(frame.hit[0].start, (more ? shown : wrong) * GROUP_SPAN);
+            assert_int_equal(frame.hit[0].bits, more || places[i] == 0 ? 0x2AA : 0x155);
+            wire_free(&w);
+        }
+    }
+}
+
 static void copies_that_differ_without_a_hit(void **state)
 {
     for (unsigned wrong = 1; wrong <= 4; wrong++) {
@@ -639,6 +676,7 @@ int main(void)
         cmocka_unit_test(every_speed),
         cmocka_unit_test(first_run_of_any_length),
         cmocka_unit_test(a_hit_on_any_copy),
+        cmocka_unit_test(the_fcs_settles_which_octet),
         cmocka_unit_test(copies_that_differ_without_a_hit),
         cmocka_unit_test(damaged_copies_do_not_vote),
         cmocka_unit_test(many_damaged_copies),

@@ -135,6 +135,31 @@ static void frames_with_nothing_but_the_end_delimiter_between(void **state)
     received_free(&all);
 }
 
+/** Not even /R/. */
+static void a_start_right_behind_the_end(void **state)
+{
+    (void)state;
+    uint8_t content[65] = {0};
+    GArray *symbols = symbols_new();
+    add_idle(symbols, 4);
+    for (unsigned i = 0; i < 5; i++) {
+        add_preamble(symbols, 7);
+        add_octets(symbols, content, sizeof content, 1);
+        add_special(symbols, K29_7);
+    }
+    add_special(symbols, K23_7);
+    add_idle(symbols, 4);
+    received_all all = receive_symbols(symbols);
+    assert_int_equal(all.frames->len, 5);
+    for (guint i = 0; i < 5; i++) {
+        assert_int_equal(frame_at(&all, i)->end, SD_END_T);
+        assert_int_equal(frame_at(&all, i)->groups, PREAMBLE_GROUPS + sizeof content);
+        if (i > 0)
+            assert_int_equal(frame_at(&all, i)->gap, 1);
+    }
+    received_free(&all);
+}
+
 static void carrier_extension(void **state)
 {
     (void)state;
@@ -297,10 +322,10 @@ static void hits_in_a_frame_keep_their_places(void **state)
     assert_int_equal(frame->hits_total, 4);
     assert_int_equal(frame->hits, 4);
     static const sd_received_hit wanted[] = {
-        {(LEAD + 3) * GROUP_SPAN, 3, 0x111, SD_HIT_KIND_INVALID},
-        {(LEAD + 13) * GROUP_SPAN, 13, 0x222, SD_HIT_KIND_INVALID},
-        {(LEAD + 14) * GROUP_SPAN, 14, 0x333, SD_HIT_KIND_DISPARITY},
-        {(LEAD + 15) * GROUP_SPAN, 15, 0, SD_HIT_KIND_SLIP},
+        {(LEAD + 3) * GROUP_SPAN, 3, 0x111, SD_HIT_KIND_INVALID, 0},
+        {(LEAD + 13) * GROUP_SPAN, 13, 0x222, SD_HIT_KIND_INVALID, 0},
+        {(LEAD + 14) * GROUP_SPAN, 14, 0x333, SD_HIT_KIND_DISPARITY, 0},
+        {(LEAD + 15) * GROUP_SPAN, 15, 0, SD_HIT_KIND_SLIP, 0},
     };
     for (guint i = 0; i < 4; i++) {
         assert_int_equal(frame->hit[i].start, wanted[i].start);
@@ -822,6 +847,7 @@ int main(void)
         cmocka_unit_test(undamaged),
         cmocka_unit_test(end_delimiters_and_gap),
         cmocka_unit_test(frames_with_nothing_but_the_end_delimiter_between),
+        cmocka_unit_test(a_start_right_behind_the_end),
         cmocka_unit_test(carrier_extension),
         cmocka_unit_test(early_end),
         cmocka_unit_test(an_octet_that_looks_like_a_special_group),

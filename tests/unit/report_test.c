@@ -46,7 +46,7 @@ static sd_report *good_report(void)
     r->commas = 3456;
     r->k28_1 = 345;
     r->first_k28_1_ps = 2345000;
-    r->disparity_serial = true;
+    r->disparity_serial = r->disparity_sure = true;
     r->groups = 50000;
     r->lane_errors = 777;
     for (unsigned i = 0; i < SD_REPORT_LANES; i++) {
@@ -63,6 +63,7 @@ static sd_report *good_report(void)
             (sd_config_run){.word = 0xD801, .count = 55, .from_ps = 4000000, .to_ps = 5000000};
         l->configs = 1;
         l->configs_total = 1;
+        l->ordered_sets = 7000;
         l->sgmii_words = 55;
         l->acknowledged = true;
         l->config_speed = l->data_speed = 1000;
@@ -300,6 +301,12 @@ static const field fields[] = {
     FIELD(invalid, u64, 9999),
     FIELD(serial_errors, u64, 9999),
     FIELD(lane_errors, u64, 9999),
+    FIELD(disparity, u64, 9999),
+    FIELD(disparity_sure, truth, false),
+    FIELD(low_hit, u64, 9999),
+    FIELD(high_hit, u64, 9999),
+    FIELD(error_period_ps, number, 12.5e6),
+    FIELD(lane[1].errors_unsure, u64, 9999),
     FIELD(lane[1].stretch[0].state, lane_state, SD_LANE_CONFIGURATION),
     FIELD(lane[1].stretch[0].from_ps, i64, 9000000),
     FIELD(lane[1].stretch[0].to_ps, i64, 9000000),
@@ -476,6 +483,60 @@ static void dead_lane(sd_report *r)
     l->stretches_total = 1;
 }
 
+static void constant_lane(sd_report *r)
+{
+    dead_lane(r);
+    r->lane[2].frames = r->lane[2].begins[SD_BEGIN_CUT] = r->lane[2].ends[SD_END_CUT] = 1;
+    r->lane[2].constant = true;
+    r->lane[2].constant_octet = 0x5A;
+}
+
+static void garbage_lane(sd_report *r)
+{
+    constant_lane(r);
+    r->lane[2].constant = false;
+    r->lane[2].errors_in_frames = 7000;
+}
+
+/** The record lies inside one long frame. */
+static void long_frame(sd_report *r)
+{
+    constant_lane(r);
+    r->lane[2].constant = false;
+}
+
+static void two_lanes(sd_report *r)
+{
+    dead_lane(r);
+    r->lane[1].restarts = 1;
+}
+
+static void inverted(sd_report *r)
+{
+    r->inverted = true;
+}
+
+static void low_level(sd_report *r)
+{
+    r->lane[0].errors_in_frames = 40;
+    r->low_hit = 39;
+    r->high_hit = 1;
+}
+
+static void high_level(sd_report *r)
+{
+    r->lane[0].errors_in_frames = 40;
+    r->high_hit = 10;
+}
+
+static void periodic(sd_report *r)
+{
+    r->lane[0].errors_in_frames = 40;
+    r->error_period_ps = 12.5e6;
+    r->error_periods = 38;
+    r->error_periods_spared = 2;
+}
+
 static void wrong_speed(sd_report *r)
 {
     r->lane[3].speeds_disagree = true;
@@ -528,6 +589,15 @@ static const verdict_case verdicts[] = {
     {lanes_moved, "anes moved"},
     {slipped, "2 times"},
     {dead_lane, "ane 2"},
+    {constant_lane, "Lane 2 is dead: it sends 0x5A all the time."},
+    {garbage_lane, "Lane 2 is dead"},
+    {two_lanes, "Lane 2 is dead"},
+    {two_lanes, "On lane 1 the configuration starts again 1 time."},
+    {long_frame, "othing is wrong"},
+    {inverted, "The polarity is inverted"},
+    {low_level, "The errors hit the low level alone: it was read as high in 39 of 40."},
+    {high_level, "The errors hit the high level alone: it was read as low in 10 of 10."},
+    {periodic, "The errors are periodic: they come every 12.5 us (80 kHz), in 38 of 40 periods."},
     {wrong_speed, "ane 3"},
     {wrong_speed, "1000 Mb/s"},
     {wrong_speed, "100 Mb/s"},
@@ -550,7 +620,8 @@ static void each_verdict(void **state)
         char *verdict = sd_report_verdict(r), *text = sd_report_text(r);
         if (strstr(verdict, verdicts[i].word) == NULL)
             fail_msg("\"%s\" is not in \"%s\"", verdicts[i].word, verdict);
-        const bool good = verdicts[i].change == nothing || verdicts[i].change == cut_frames;
+        const bool good = verdicts[i].change == nothing || verdicts[i].change == cut_frames ||
+                          verdicts[i].change == long_frame || verdicts[i].change == inverted;
         assert_int_equal(strstr(verdict, "othing is wrong") != NULL, good);
         assert_null(strchr(verdict, '\n'));
         assert_true(g_str_has_suffix(verdict, "."));
@@ -599,6 +670,35 @@ static void no_s(sd_report *r)
 static void elsewhere(sd_report *r)
 {
     r->k28_1_elsewhere = 5;
+}
+
+static void few_of_one_level(sd_report *r)
+{
+    r->lane[0].errors_in_frames = 9;
+    r->low_hit = 9;
+}
+
+static void both_levels(sd_report *r)
+{
+    r->lane[0].errors_in_frames = 100;
+    r->low_hit = 90;
+    r->high_hit = 10;
+}
+
+/** Errors that may well have come so by chance have no pattern. */
+static void no_pattern(void **state)
+{
+    (void)state;
+    void (*const changes[])(sd_report *) = {symbol_errors, few_of_one_level, both_levels};
+    for (size_t i = 0; i < G_N_ELEMENTS(changes); i++) {
+        sd_report *r = good_report();
+        changes[i](r);
+        char *verdict = sd_report_verdict(r);
+        assert_null(strstr(verdict, "level"));
+        assert_null(strstr(verdict, "periodic"));
+        g_free(verdict);
+        free_report(r);
+    }
 }
 
 /** "Nothing is wrong" may be said only when nothing is. */
@@ -801,13 +901,21 @@ static void several_reports(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(record_faults),   cmocka_unit_test(scale_direction_and_skew),
-        cmocka_unit_test(several_reports), cmocka_unit_test(json_content),
-        cmocka_unit_test(lanes_present),   cmocka_unit_test(empty_and_odd_reports),
-        cmocka_unit_test(no_eye),          cmocka_unit_test(time_in_words),
-        cmocka_unit_test(same_content),    cmocka_unit_test(same_words),
-        cmocka_unit_test(each_verdict),    cmocka_unit_test(not_silent),
-        cmocka_unit_test(worst_first),     cmocka_unit_test(lane_0_by_exclusion),
+        cmocka_unit_test(record_faults),
+        cmocka_unit_test(scale_direction_and_skew),
+        cmocka_unit_test(several_reports),
+        cmocka_unit_test(json_content),
+        cmocka_unit_test(lanes_present),
+        cmocka_unit_test(empty_and_odd_reports),
+        cmocka_unit_test(no_eye),
+        cmocka_unit_test(time_in_words),
+        cmocka_unit_test(same_content),
+        cmocka_unit_test(same_words),
+        cmocka_unit_test(each_verdict),
+        cmocka_unit_test(no_pattern),
+        cmocka_unit_test(not_silent),
+        cmocka_unit_test(worst_first),
+        cmocka_unit_test(lane_0_by_exclusion),
         cmocka_unit_test(link_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

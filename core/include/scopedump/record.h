@@ -19,13 +19,15 @@
 
 /** A damaged code-group; the meaning of the numbers is told in record_format.h. */
 typedef struct {
-    int32_t octet;     /**< Offset in the frame, the preamble, or the gap. */
-    uint8_t where;     /**< SD_HIT_FRAME, _PREAMBLE, _GAP, _END */
-    uint8_t kind;      /**< SD_HIT_KIND_... */
-    uint16_t bits;     /**< As received; bit 0 = a. */
-    uint32_t copy;     /**< Which copy of the octet, from 0. */
-    sd_position start; /**< Beginning of the group's first bit. */
-    int64_t time_ps;   /**< The same in picoseconds. */
+    int32_t octet;       /**< Offset in the frame, the preamble, or the gap. */
+    uint8_t where;       /**< SD_HIT_FRAME, _PREAMBLE, _GAP, _END */
+    uint8_t kind;        /**< SD_HIT_KIND_... */
+    uint8_t uncertainty; /**< Of a disparity error: the error may have hit another code-group, up to
+                              so many before this one on the line, whatever their lanes. */
+    uint16_t bits;       /**< As received; bit 0 = a. */
+    uint32_t copy;       /**< Which copy of the octet, from 0. */
+    sd_position start;   /**< Beginning of the group's first bit. */
+    int64_t time_ps;     /**< The same in picoseconds. */
 } sd_hit;
 
 /** A frame. */

@@ -48,12 +48,15 @@
  * | at | type | field |
  * |----|------|-------|
  * |  0 | i32  | octet: for SD_HIT_FRAME the offset in the frame; for SD_HIT_PREAMBLE the index in
- * the preamble with /S/ as 0; for SD_HIT_GAP the code-groups before /S/ (1: just before it); for
- * SD_HIT_END the code-groups after the last octet (0: in the place of /T/) | |  4 | u8   | where,
- * SD_HIT_... | |  5 | u8   | kind, SD_HIT_KIND_... | |  6 | u16  | the ten bits received, bit 0 = a
- * (first on the line) ... bit 9 = j | |  8 | i64  | picoseconds from the segment's first sample to
- * the group's first bit | | 16 | u32  | which copy of the octet, from 0 (10 and 100 Mb/s repeat
- * each octet) |
+ *               the preamble with /S/ as 0; for SD_HIT_GAP the code-groups before /S/ (1: just
+ *               before it); for SD_HIT_END the code-groups after the last octet (0: in the place
+ *               of /T/) |
+ * |  4 | u8   | where, SD_HIT_... |
+ * |  5 | u8   | kind, SD_HIT_KIND_... |
+ * |  6 | u16  | the ten bits received, bit 0 = a (first on the line) ... bit 9 = j |
+ * |  8 | i64  | picoseconds from the segment's first sample to the group's first bit |
+ * | 16 | u32  | which copy of the octet, from 0 (10 and 100 Mb/s repeat each octet) |
+ * | 20 | u64  | the group's first bit: sample number in the segment; since version 2 |
  *
  * ## Events
  * Link events are packets on an interface of their own, named "qsgmii", link type 252 (Wireshark
@@ -86,10 +89,12 @@
 #define SD_RECORD_MAGIC        "SCOPEDMP"
 #define SD_EVENT_MAGIC         "SCOPEEVT"
 #define SD_RECORD_MAGIC_SIZE   8
-#define SD_RECORD_VERSION      1
+#define SD_RECORD_VERSION      2
 #define SD_FRAME_METADATA_SIZE 88
-#define SD_HIT_SIZE            20
+#define SD_HIT_SIZE            28
 #define SD_EVENT_SIZE          52
+/** Length of a hit in version 1: a reader takes any that is not shorter. */
+#define SD_HIT_SIZE_LEAST 20
 /** Hits stored with one frame at most; more are counted alone. */
 #define SD_HITS_MAX 256
 
@@ -130,6 +135,7 @@ enum {
     SD_HIT_AT_CODE_GROUP = 6,
     SD_HIT_AT_TIME_PS = 8,
     SD_HIT_AT_COPY = 16,
+    SD_HIT_AT_SAMPLE = 20,
 };
 
 /** Offsets of the fields of an event. */

@@ -56,6 +56,9 @@ typedef struct {
 typedef struct {
     bool present;                     /**< The kind of link has this lane. */
     uint64_t groups;                  /**< Code-groups received. */
+    uint64_t ordered_sets;            /**< Of idle, configuration, low-power idle. */
+    bool constant;                    /**< It sent one octet from begin to end, ... */
+    uint8_t constant_octet;           /**< ... this one. */
     int64_t state_ps[SD_LANE_STATES]; /**< Time spent in each state. */
     sd_lane_stretch stretch[SD_TIMELINE_MAX];
     uint32_t stretches; /**< Entries in stretch. */
@@ -65,7 +68,8 @@ typedef struct {
     uint64_t configs_total;
     uint64_t sgmii_words, base_x_words; /**< config_regs of each kind. */
     bool acknowledged;                  /**< A config_reg with the acknowledge bit was received. */
-    uint64_t restarts;                  /**< Configuration again after idle. */
+    uint64_t restarts;                  /**< Configuration again after idle, or a config_reg of
+                                             zero behind another one. */
     uint32_t config_speed;              /**< Mb/s, from the last config_reg that tells; 0: none. */
     uint32_t data_speed;                /**< Mb/s, from the frames; 0: no frame told. */
     bool speeds_disagree;               /**< The two were different for a frame. */
@@ -76,6 +80,8 @@ typedef struct {
     uint64_t damaged_frames;            /**< Frames with symbol errors. */
     uint64_t errors_in_frames;          /**< Symbol errors in preamble, frame, end delimiter. */
     uint64_t errors_between;            /**< Symbol errors outside frames. */
+    uint64_t errors_unsure;             /**< Disparity errors, of both, that may have hit another
+                                             code-group before, perhaps of another lane. */
     uint64_t begins[4];                 /**< By sd_begin. */
     uint64_t ends[6];                   /**< By sd_end. */
     uint64_t false_carriers;
@@ -110,7 +116,7 @@ typedef struct {
     bool equalized;                /**< The channel had closed the eye; an equalizer opened it. */
     double smallest_eye;           /**< V: least distance of a bit's middle from the threshold. */
     bool inverted;                 /**< It was upside down, and was turned over. */
-    bool polarity_sure;            /**< Ordered sets tell the polarity. */
+    bool polarity_sure;            /**< Ordered sets tell the polarity, nearly all the same one. */
     uint64_t upright, upside_down; /**< Ordered sets that speak for each polarity. */
 
     /* the line */
@@ -130,7 +136,16 @@ typedef struct {
     int64_t first_k28_1_ps;
     bool lane_0_by_exclusion; /**< No K28.1 at the start: lane 0 was the only one without K28.5. */
     bool disparity_serial;    /**< The rule in force. */
-    uint64_t groups, invalid, serial_errors, lane_errors;
+    bool disparity_sure;      /**< The record breaks the other one far more often. */
+    uint64_t groups, invalid;
+    uint64_t serial_errors, lane_errors; /**< Contradictions of the running disparity by each rule,
+                                              in the groups where they show (36.2.4.6). */
+    uint64_t disparity;     /**< Disparity errors by the rule in force. A contradiction that an
+                                 invalid code-group left behind is not one. */
+    uint64_t low_hit;       /**< Symbol errors in which the low level was read as high ... */
+    uint64_t high_hit;      /**< ... and the high one as low, where that can be told. */
+    double error_period_ps; /**< Symbol errors come at this distance; 0: at no constant one. */
+    uint64_t error_periods, error_periods_spared; /**< So many periods with one, and without. */
 
     sd_lane_report lane[SD_REPORT_LANES];
 } sd_report;
@@ -161,8 +176,13 @@ char *sd_report_record_fault(const sd_report *report);
 /** "outbound", "inbound"; NULL when it is not known. */
 const char *sd_direction_name(sd_direction direction);
 
-/** The last line: in one sentence what is wrong, or that nothing is; to be freed with g_free(). */
+/** The last line: in one sentence what is wrong, or that nothing is; then what the symbol errors
+    have in common, an inverted polarity, and sd_report_record_fault(); to be freed with g_free().
+ */
 char *sd_report_verdict(const sd_report *report);
+
+/** What the kind of link may be instead; NULL when it is sure. */
+const char *sd_report_other_link(const sd_report *report);
 
 /** Name of a kind of link: "QSGMII". */
 const char *sd_link_name(sd_link link);

@@ -35,6 +35,8 @@ typedef struct {
     unsigned speed;         /**< Mb/s; 0: auto. */
     sd_direction direction; /**< For the report. */
     sd_cpu cpu;             /**< SD_CPU_BEST unless slower code is wanted. */
+    unsigned threads; /**< That work side by side; 0: as many as there are CPUs. What comes out is
+                           the same for any number. */
 } sd_settings;
 
 /** Settings that find everything. */

@@ -79,6 +79,8 @@ typedef struct {
                               say otherwise. */
     double scale;        /**< Volts per code; 0 means 1. */
     double offset;       /**< Volts. */
+    bool (*stopped)(
+        void); /**< Asked while a pipe is waited for: true ends it there; NULL: never. */
 } sd_waveform_options;
 
 /**
@@ -96,8 +98,42 @@ typedef struct {
  */
 sd_waveform *sd_waveform_open(const char *path, const sd_waveform_options *options, GError **error);
 
+/**
+ * Opens a record that comes through a pipe. Raw samples and Tektronix WFM are read while they come;
+ * files of other formats when all of them has come. Only the first channel of a record that is
+ * still coming can be decoded, once, and by one decoder; of raw samples the number is not known
+ * before (the segment's count is then more than any record has).
+ *
+ * @param descriptor the pipe; stays the caller's, and open until the waveform is freed
+ * @param name       what reports and messages call it
+ * @param options    as for sd_waveform_open()
+ * @param error      as for sd_waveform_open()
+ * @return as sd_waveform_open()
+ */
+sd_waveform *sd_waveform_open_pipe(int descriptor, const char *name,
+                                   const sd_waveform_options *options, GError **error);
+
 /** Unmaps and frees; NULL is ignored. */
 void sd_waveform_free(sd_waveform *waveform);
+
+/**
+ * Tells by the first bytes which format a file is in, without opening it; also of what is packed
+ * in it (gzip, zip, zstd). Raw samples look like nothing.
+ *
+ * @param path   the file
+ * @param format receives the name of the format, as sd_waveform_format_name() gives it; NULL when
+ *               it is in none or cannot be read
+ * @return how sure that is: 1 to 100, from 60 up by a magic number; 0 without a format
+ */
+int sd_waveform_match(const char *path, const char **format);
+
+/** The name of each format that is told by its content, in alphabetical order; NULL behind the
+    last. */
+const char *sd_waveform_format_name(size_t index);
+
+/** The usual file name of that format as a pattern in lower case ("*.wfm"), or NULL if it has none
+    of its own. */
+const char *sd_waveform_format_pattern(size_t index);
 
 /**
  * Finds a channel by what a user calls it.
@@ -135,7 +171,8 @@ bool sd_channel_range(const sd_channel *channel, double *low, double *high);
  * @param segment index of the segment
  * @param first   first sample in the segment
  * @param count   samples; first + count must not exceed the segment's count
- * @param volts   receives count values; not-a-number and infinite samples come out as 0 V
+ * @param volts   receives count values; not-a-number, infinite and absurd samples (beyond
+ *                1e37) come out as 0 V
  */
 void sd_channel_read(const sd_channel *channel, size_t segment, uint64_t first, size_t count,
                      float *volts);

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file loops.h
+ * The loops of simd.h that are the same for every kind of CPU. A file that defines SD_LOOPS(name),
+ * the name of a function in its version, includes this, and is compiled for its CPU; compilers then
+ * find the vectors. Sums are made in SD_SUM_PARTS parts, and no operation may be contracted
+ * (-ffp-contract=off), so that all versions give the same to the last bit.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "simd/simd.h"
+
+/** The 64 samples up to sample @p bit of word @p w; that one comes last, in bit 63. */
+static inline uint64_t SD_LOOPS(up_to)(const uint64_t *mask, size_t w, unsigned bit)
+{
+    return mask[w] << (63 - bit) | mask[w - 1] >> bit >> 1;
+}
+
+static sd_found_edges SD_LOOPS(edges)(const sd_sides *s, size_t words, int32_t base, bool *high,
+                                      int32_t *restrict first, int32_t *restrict last)
+{
+    size_t found = 0;
+    uint64_t several = 0;
+    bool slow = false;
+    uint64_t side = *high;
+    for (size_t w = 1; w <= words; w++, base += SD_MASK_SAMPLES) {
+        /* Each sample is on the side of the one before unless it is beyond the other: the carry of
+           an addition runs through the samples in the same way. */
+        const uint64_t above = s->above[w], stays = ~s->below[w];
+        const uint64_t before = stays ^ above ^ (stays + above + side); /* of the sample before */
+        const uint64_t now = above | (stays & before);
+        side = now >> 63;
+        for (uint64_t todo = now ^ before; todo != 0; todo &= todo - 1, found++) {
+            const unsigned bit = (unsigned)__builtin_ctzll(todo);
+            const bool rising = now >> bit & 1;
+            const uint64_t near = SD_LOOPS(up_to)(rising ? s->below : s->above, w, bit);
+            const uint64_t cross = SD_LOOPS(up_to)(s->cross, w, bit);
+            /* the crossings behind the last sample on the near side */
+            const uint64_t mine = near != 0 ? cross & ~(~(uint64_t)0 >> __builtin_clzll(near)) : 0;
+            if (mine != 0) {
+                last[found] = base + (int32_t)bit - 1 - __builtin_clzll(mine);
+                first[found] = base + (int32_t)bit - 64 + __builtin_ctzll(mine);
+                several |= mine & (mine - 1);
+            } else {
+                last[found] = base + (int32_t)bit;
+                first[found] = SD_SLOW_EDGE;
+                slow = true;
+            }
+        }
+    }
+    *high = side;
+    return (sd_found_edges){.count = found, .chatter = several != 0, .slow = slow};
+}
+
+/** Samples that are loaded before they are converted: the one cannot be done in vectors. */
+#define SD_LOADED 64
+
+/* Samples need not be aligned: they are loaded by memcpy(), which compilers turn into a load. */
+#define SD_DEFINE_PAIRS(kind, type)                                                                \
+    static void SD_LOOPS(pairs_##kind)(const sd_stored *samples, const int32_t *restrict index,    \
+                                       size_t count, float *restrict a, float *restrict b)         \
+    {                                                                                              \
+        const uint8_t *data = samples->data;                                                       \
+        const float scale = samples->scale, offset = samples->offset;                              \
+        for (size_t done = 0; done < count; done += SD_LOADED) {                                   \
+            const size_t n = count - done < SD_LOADED ? count - done : SD_LOADED;                  \
+            type two[2 * SD_LOADED];                                                               \
+            for (size_t i = 0; i < n; i++)                                                         \
+                memcpy(two + 2 * i, data + (ptrdiff_t)index[done + i] * (ptrdiff_t)sizeof(type),   \
+                       2 * sizeof(type));                                                          \
+            for (size_t i = 0; i < n; i++) {                                                       \
+                a[done + i] = (float)two[2 * i] * scale + offset;                                  \
+                b[done + i] = (float)two[2 * i + 1] * scale + offset;                              \
+            }                                                                                      \
+        }                                                                                          \
+    }
+
+SD_DEFINE_PAIRS(s16, int16_t)
+SD_DEFINE_PAIRS(u16, uint16_t)
+SD_DEFINE_PAIRS(s8, int8_t)
+SD_DEFINE_PAIRS(u8, uint8_t)
+
+static void SD_LOOPS(pairs_f32)(const sd_stored *samples, const int32_t *restrict index,
+                                size_t count, float *restrict a, float *restrict b)
+{
+    const float *data = samples->data;
+    for (size_t i = 0; i < count; i++) {
+        a[i] = data[index[i]];
+        b[i] = data[index[i] + 1];
+    }
+}
+
+static void SD_LOOPS(crossings)(const float *restrict a, const float *restrict b,
+                                const int32_t *restrict index, size_t count, float threshold,
+                                double *restrict place)
+{
+    for (size_t i = 0; i < count; i++)
+        place[i] = (double)index[i] + (double)((threshold - a[i]) / (b[i] - a[i]));
+}
+
+/** The sine of a phase from -0.5 to 0.5: two parabolas, bent once more; a thousandth off at most.
+ */
+static inline float SD_LOOPS(sine)(float phase)
+{
+    const float parabola = phase * (8 - 16 * fabsf(phase));
+    return parabola + 0.225F * (parabola * fabsf(parabola) - parabola);
+}
+
+/** The nearest whole number, for numbers under 2^51. */
+static inline double SD_LOOPS(nearest)(double x)
+{
+    const double magic = 0x1.8p52;
+    return (x + magic) - magic;
+}
+
+static void SD_LOOPS(phasors)(const double *restrict at, size_t count, double slope, double kind,
+                              double window, float *restrict re, float *restrict im)
+{
+    const double windows = 1 / window;
+    for (size_t i = 0; i < count; i++) {
+        const double inside = at[i] * windows;
+        /* from the middle of the window, in windows */
+        const double aside = inside - 0.5 - SD_LOOPS(nearest)(inside - 0.5);
+        const double sign = (double)(int)(i & 1) * 2 - 1;
+        const double place = at[i] - slope * aside + sign * kind;
+        const float part = (float)(place - SD_LOOPS(nearest)(place));
+        const float quarter = part + 0.25F; /* the cosine is the sine of this */
+        re[i] = SD_LOOPS(sine)(quarter > 0.5F ? quarter - 1 : quarter);
+        im[i] = SD_LOOPS(sine)(part);
+    }
+}
+
+static void SD_LOOPS(turns)(const float *restrict re, const float *restrict im,
+                            const float *restrict edges, size_t count, float *restrict phase,
+                            float *restrict weight)
+{
+    for (size_t i = 0; i < count; i++) {
+        const float x = fabsf(re[i]), y = fabsf(im[i]);
+        const float longer = x > y ? x : y, shorter = x > y ? y : x;
+        const float r = shorter / (longer > 1e-20F ? longer : 1e-20F), r2 = r * r;
+        /* the arc tangent in turns, for 0 to 1; two millionths of a turn off at most */
+        float turn =
+            r * (0.15915132F +
+                 r2 * (-0.05293836F +
+                       r2 * (0.03080335F +
+                             r2 * (-0.01853087F + r2 * (0.00838004F + r2 * -0.00186549F)))));
+        turn = y > x ? 0.25F - turn : turn;
+        turn = re[i] < 0 ? 0.5F - turn : turn;
+        turn = im[i] < 0 ? 1 - turn : turn;
+        /* The square of the phasor's length, without what edges at random places would make of
+           it. */
+        const float n = edges[i], pairs = n * (n - 1);
+        const float coherence = (re[i] * re[i] + im[i] * im[i] - n) / (pairs > 1 ? pairs : 1);
+        const float w = n * (coherence > 0 ? coherence : 0);
+        phase[i] = n < 2 ? 0 : turn;
+        weight[i] = n < 2 ? 0 : w;
+    }
+}
+
+static void SD_LOOPS(middles)(const sd_bit_run *run, size_t runs, double base,
+                              int32_t *restrict index, float *restrict fraction)
+{
+    for (size_t k = 0; k < runs; k++) {
+        const double first = run[k].middle + base, step = run[k].step;
+        const int32_t less = (int32_t)base;
+        const int count = (int)run[k].count;
+        for (int i = 0; i < count; i++) {
+            const double at = first + (double)i * step;
+            const int32_t whole = (int32_t)at;
+            index[i] = whole - less;
+            fraction[i] = (float)(at - (double)whole);
+        }
+        index += count;
+        fraction += count;
+    }
+}
+
+static void SD_LOOPS(lines)(const float *restrict a, const float *restrict b,
+                            const float *restrict fraction, size_t count, float *restrict out)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = a[i] + (b[i] - a[i]) * fraction[i];
+}
+
+static void SD_LOOPS(sincs)(const float *volts, const int32_t *restrict index,
+                            const float *restrict fraction, size_t count,
+                            const float (*taps)[SD_SINC_TAPS], float *restrict out)
+{
+    for (size_t i = 0; i < count; i++) {
+        const float *tap = taps[(int)(fraction[i] * (SD_SINC_PLACES - 1) + 0.5F)];
+        const float *from = volts + index[i] - (SD_SINC_TAPS / 2 - 1);
+        float part[SD_SINC_TAPS];
+        for (size_t k = 0; k < SD_SINC_TAPS; k++)
+            part[k] = tap[k] * from[k];
+        for (size_t k = 0; k < 4; k++)
+            part[k] += part[k + 4];
+        out[i] = (part[0] + part[2]) + (part[1] + part[3]);
+    }
+}
+
+/** Sums in parts are made in vectors that the compiler cuts to what the CPU has. */
+typedef float SD_LOOPS(parts) __attribute__((vector_size(SD_SUM_PARTS * sizeof(float))));
+typedef int32_t SD_LOOPS(masks) __attribute__((vector_size(SD_SUM_PARTS * sizeof(float))));
+
+/** What is left of @p v where @p mask is set. */
+#define SD_WHERE(mask, v) ((SD_LOOPS(parts))((mask) & (SD_LOOPS(masks))(v)))
+
+static void SD_LOOPS(eyes)(const float *restrict middle, size_t count, float threshold, float weak,
+                           sd_eye_sums *sums)
+{
+    SD_LOOPS(parts) all = {0}, ones = {0}, squares = {0}, smallest = INFINITY + all;
+    const size_t whole = count - count % SD_SUM_PARTS;
+    for (size_t done = 0; done < whole; done += SD_SUM_PARTS) {
+        SD_LOOPS(parts) volts;
+        memcpy(&volts, middle + done, sizeof volts);
+        const SD_LOOPS(parts) distance = volts - threshold;
+        const SD_LOOPS(masks) one = distance > 0;
+        const SD_LOOPS(parts) eye = (SD_LOOPS(parts))((SD_LOOPS(masks))distance & INT32_MAX);
+        const SD_LOOPS(masks) less = (eye < smallest) & ~(eye < weak);
+        squares += distance * distance;
+        smallest = SD_WHERE(less, eye) + SD_WHERE(~less, smallest);
+        all += volts;
+        ones += SD_WHERE(one, volts);
+    }
+    *sums = (sd_eye_sums){.smallest = INFINITY};
+    for (size_t i = whole; i < count; i++) {
+        const float distance = middle[i] - threshold, eye = fabsf(distance);
+        sums->squares += distance * distance;
+        sums->smallest = !(eye < weak) && eye < sums->smallest ? eye : sums->smallest;
+        sums->all += middle[i];
+        sums->ones += distance > 0 ? middle[i] : 0;
+    }
+    for (size_t k = 0; k < SD_SUM_PARTS; k++) {
+        sums->all += all[k];
+        sums->ones += ones[k];
+        sums->squares += squares[k];
+        sums->smallest = smallest[k] < sums->smallest ? smallest[k] : sums->smallest;
+    }
+}
+
+static void SD_LOOPS(shares)(const double *edge, size_t count, double first, double window,
+                             size_t windows, float *restrict number)
+{
+    size_t at = 0;
+    for (size_t w = 0; w < windows; w++) {
+        const double limit = first + (double)(w + 1) * window;
+        size_t n = 0;
+        while (at + n + SD_SHARE <= count) { /* nearly always once */
+            int less = 0;
+            for (size_t k = 0; k < SD_SHARE; k++)
+                less += edge[at + n + k] < limit;
+            n += (size_t)less;
+            if (less < SD_SHARE)
+                break;
+        }
+        while (at + n < count && edge[at + n] < limit)
+            n++;
+        number[w] = (float)n;
+        at += n;
+    }
+}
+
+static void SD_LOOPS(sums)(const float *restrict phasor, const float *restrict number,
+                           size_t windows, float *restrict sum)
+{
+    const SD_LOOPS(masks) place = {0, 1, 2, 3, 4, 5, 6, 7};
+    for (size_t w = 0; w < windows; w++) {
+        const int32_t n = (int32_t)number[w];
+        SD_LOOPS(parts) part = {0};
+        for (int32_t done = 0; done < n; done += SD_SUM_PARTS) {
+            SD_LOOPS(parts) some;
+            memcpy(&some, phasor + done, sizeof some);
+            part += SD_WHERE(place < n - done, some);
+        }
+        sum[w] = ((part[0] + part[4]) + (part[2] + part[6])) +
+                 ((part[1] + part[5]) + (part[3] + part[7]));
+        phasor += n;
+    }
+}
+
+#define SD_EACH_KIND(function)                                                                     \
+    {                                                                                              \
+        [SD_STORED_F32] = SD_LOOPS(function##_f32), [SD_STORED_S16] = SD_LOOPS(function##_s16),    \
+        [SD_STORED_U16] = SD_LOOPS(function##_u16), [SD_STORED_S8] = SD_LOOPS(function##_s8),      \
+        [SD_STORED_U8] = SD_LOOPS(function##_u8),                                                  \
+    }
+
+/** The table of a version; its comparisons are SD_LOOPS(sides_f32), ... */
+#define SD_DEFINE_VERSION(cpu)                                                                     \
+    const sd_simd SD_LOOPS(sd_simd) = {                                                            \
+        .name = cpu,                                                                               \
+        .sides = SD_EACH_KIND(sides),                                                              \
+        .edges = SD_LOOPS(edges),                                                                  \
+        .pairs = SD_EACH_KIND(pairs),                                                              \
+        .crossings = SD_LOOPS(crossings),                                                          \
+        .phasors = SD_LOOPS(phasors),                                                              \
+        .shares = SD_LOOPS(shares),                                                                \
+        .sums = SD_LOOPS(sums),                                                                    \
+        .turns = SD_LOOPS(turns),                                                                  \
+        .middles = SD_LOOPS(middles),                                                              \
+        .lines = SD_LOOPS(lines),                                                                  \
+        .sincs = SD_LOOPS(sincs),                                                                  \
+        .eyes = SD_LOOPS(eyes),                                                                    \
+    }
