@@ -303,6 +303,7 @@ bool capture_begin(capture *c, int fd, GError **error)
         .lane_mask = o->lane_mask,
         .events = o->events,
         .filter = o->filter != NULL && *o->filter != '\0' ? o->filter : NULL,
+        .comment = o->comment,
     };
     c->writer = sd_pcapng_new(fd, &settings, error);
     return c->writer != NULL;

@@ -6,8 +6,10 @@
 #include <stdio.h>
 
 #include "command_line.h"
+#include "loaded_plugin.h"
 #include "options.h"
 #include "queries.h"
+#include "scopedump_version.h"
 
 int main(int argc, char **argv)
 {
@@ -18,6 +20,7 @@ int main(int argc, char **argv)
     const bool good = options_parse(argc, argv, &o, &error);
 
     if (o.capture) {
+        o.comment = plugin_missing_notice();
         status = run_extcap(&o, error);
     } else if (!good) {
         complain(error);

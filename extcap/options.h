@@ -46,6 +46,7 @@ typedef struct {
     bool extcap; /**< Called by Wireshark (any --extcap-... or --capture). */
     bool capture, interfaces, dlts, config;
     char *interface, *fifo, *control_in, *control_out, *reload_option;
+    char *comment; /**< on the capture as a whole; not from the command line */
 } options;
 
 /**

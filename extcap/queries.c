@@ -6,6 +6,7 @@
 #include "capture_filter.h"
 #include "scopedump/info.h"
 #include "scopedump/pcapng.h"
+#include "scopedump_version.h"
 
 /** One value of a selector, radio or multicheck. */
 typedef struct {

@@ -10,14 +10,16 @@
 #include "record/metadata.h"
 #include "record/pcapng_block.h"
 #include "scopedump/error.h"
+#include "scopedump_version.h"
 
 /** Wireshark's own limit for a packet. */
 #define SNAPLEN SD_FRAME_OCTETS_MAX
 /** Texts are cut so that the section header stays far below the 2,048 bytes beyond which a live
     reader overflows. */
-#define TEXT_MOST    256
-#define COMMENT_MOST 1024
-#define FILTER_MOST  60000
+#define TEXT_MOST            256
+#define COMMENT_MOST         1024
+#define SECTION_COMMENT_MOST 512
+#define FILTER_MOST          60000
 /** Times are in units of 10^-9 s. */
 #define TSRESOL_NS       9
 #define FCS_BITS         32
@@ -60,6 +62,8 @@ static void write_section_header(sd_pcapng *w)
     sd_append(w->out, 1, 2);          /* version 1.0 */
     sd_append(w->out, 0, 2);
     sd_append(w->out, G_MAXUINT64, 8); /* length of the section: not given */
+    if (w->settings.comment != NULL)
+        sd_block_option_text(w->out, SD_OPT_COMMENT, w->settings.comment, SECTION_COMMENT_MOST);
     sd_block_option_text(w->out, SD_OPT_SHB_HARDWARE, w->signals[0].source.waveform->instrument,
                          TEXT_MOST);
     if (uname(&system) == 0) {

@@ -2,6 +2,8 @@
 /* What Wireshark looks for in a plugin file. */
 #include "packet_qsgmii.h"
 
+#include "scopedump_version.h"
+
 WS_DLL_PUBLIC_DEF const char plugin_version[] = SCOPEDUMP_VERSION;
 WS_DLL_PUBLIC_DEF const int plugin_want_major = WIRESHARK_VERSION_MAJOR;
 WS_DLL_PUBLIC_DEF const int plugin_want_minor = WIRESHARK_VERSION_MINOR;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What Wireshark looks for in a plugin file. */
 #include "record_file.h"
+#include "scopedump_version.h"
 #include "wtap_handle.h"
 
 WS_DLL_PUBLIC_DEF const char plugin_version[] = SCOPEDUMP_VERSION;

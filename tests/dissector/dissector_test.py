@@ -139,7 +139,7 @@ class FrameTest(DissectorTest):
         self.assertEqual(tree.get("showname"), "QSGMII lane 0, 1000 Mb/s")
         self.assertEqual(self.experts(path), [[""]])
         self.assert_shows(tree, {"qsgmii.symbol_errors": "0", "qsgmii.gap": "12"})
-        self.assertNotIn("[", self.fields(path, "_ws.col.Info")[0][0])
+        self.assertNotIn("[", self.info_column(path)[0])
 
     def test_unknown_values_are_left_out(self):
         capture = Capture()
@@ -169,7 +169,7 @@ class FrameTest(DissectorTest):
         names = [tree.get("showname").split(" lane")[0] for tree in self.pdml(path)]
         self.assertEqual(names[:6], ["Unknown link", "QSGMII", "SGMII", "1000BASE-X", "2500BASE-X",
                                      "Unknown link"])
-        info = [row[0] for row in self.fields(path, "_ws.col.Info")]
+        info = self.info_column(path)
         self.assertEqual([text.partition(" [")[2] for text in info],
                          [""] * 6 + ["1 symbol error]", "2 symbol errors; bad FCS]", "cut]",
                                      "3 symbol errors, octets 17, 40]", "1 symbol error, octet 17]",

@@ -11,7 +11,7 @@ import zlib
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 
 import record_writer as record
-from wireshark_run import WiresharkRun
+from wireshark_run import WiresharkRun, shown
 
 LANES = 4
 EVENTS = 4  # interface number of the events
@@ -85,7 +85,13 @@ class DissectorTest(unittest.TestCase):
         argv = ["-T", "fields", "-E", "separator=|"] + [x for name in names for x in ("-e", name)]
         if filter:
             argv += ["-Y", filter]
-        return [line.split("|") for line in self.tshark(path, *argv).splitlines()]
+        return [[shown(value) for value in line.split("|")]
+                for line in self.tshark(path, *argv).splitlines()]
+
+    def info_column(self, path):
+        """What the list of packets shows; the field _ws.col.Info is older than a postdissector."""
+        packets = xml.fromstring(self.tshark(path, "-T", "psml")).findall("packet")
+        return [packet.findall("section")[-1].text for packet in packets]
 
     def experts(self, path):
         return self.fields(path, "_ws.expert.message")
@@ -93,7 +99,8 @@ class DissectorTest(unittest.TestCase):
     def assert_shows(self, tree, expected):
         """Each field of the tree once, with the value that tshark shows."""
         for name, value in expected.items():
-            found = [field.get("show") for field in tree.iter("field") if field.get("name") == name]
+            found = [shown(field.get("show")) for field in tree.iter("field")
+                     if field.get("name") == name]
             self.assertEqual(found, [value], name)
 
 

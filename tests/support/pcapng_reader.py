@@ -38,6 +38,7 @@ class Packet:
 @dataclasses.dataclass
 class Capture:
     section_bytes: int = 0
+    section_options: dict = dataclasses.field(default_factory=dict)
     kinds: list = dataclasses.field(default_factory=list)  # of all blocks, in order
     interfaces: list = dataclasses.field(default_factory=list)
     packets: list = dataclasses.field(default_factory=list)
@@ -73,6 +74,7 @@ def read(source):
         capture.kinds.append(kind)
         if kind == SECTION:
             capture.section_bytes = length
+            capture.section_options = _options(body[16:])
         elif kind == INTERFACE:
             link_type, _, snaplen = struct.unpack_from("<HHI", body)
             capture.interfaces.append(Interface(link_type, snaplen, _options(body[8:])))

@@ -20,7 +20,7 @@ import unittest
 import zlib
 
 import pcapng_reader
-from wireshark_run import WiresharkRun
+from wireshark_run import WiresharkRun, shown
 
 SCOPEDUMP = os.environ.get("SCOPEDUMP", "")
 GENERATE = os.environ.get("SCOPEDUMP_GENERATE", "")
@@ -81,7 +81,7 @@ class Packet:
     def __init__(self, packet, row):
         def number(name):
             text = row[name]
-            return int(text, 0) if text else None
+            return int(shown(text), 0) if text else None
 
         self.number = number
         self.packet = packet

@@ -23,6 +23,11 @@ UNPRIVILEGED_USER = "nobody"
 UNPRIVILEGED_ID = 65534
 
 
+def shown(text):
+    """What tshark shows of a field, as 4.0 does: later versions have True and False for 1 and 0."""
+    return {"True": "1", "False": "0"}.get(text, text)
+
+
 class WiresharkRun:
     """A folder to run Wireshark's programs in; a context manager."""
 

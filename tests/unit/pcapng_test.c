@@ -14,6 +14,7 @@
 #include "pcapng_file.h"
 #include "scopedump/error.h"
 #include "scopedump/pcapng.h"
+#include "scopedump_version.h"
 
 /** Codes of options (sections 3.5, 4.1, 4.2, 4.3, 4.6). */
 enum {
@@ -155,6 +156,7 @@ static void section_header(void **state)
     assert_int_equal(le(shb->body + 4, 2), 1);
     assert_int_equal(le(shb->body + 6, 2), 0);
     assert_true(le_signed(shb->body + 8) == -1);
+    assert_null(find_option(shb, OPT_COMMENT));
     char *hardware = option_text(shb, SHB_HARDWARE);
     char *application = option_text(shb, SHB_APPLICATION);
     assert_string_equal(hardware, "TESTSCOPE,B012345");
@@ -167,7 +169,7 @@ static void section_header(void **state)
 }
 
 /** A reader of live captures overflows at 2,048 bytes. */
-static void very_long_instrument(void **state)
+static void very_long_texts(void **state)
 {
     (void)state;
     char name[4000];
@@ -177,7 +179,9 @@ static void very_long_instrument(void **state)
         for (size_t i = lead; i + 2 < sizeof name; i += 2)
             memcpy(name + i, "\xC3\xB6", 2);
         name[sizeof name - 4] = '\0';
-        output *o = open_output(&four_lanes, name);
+        sd_pcapng_settings settings = four_lanes;
+        settings.comment = name;
+        output *o = open_output(&settings, name);
         GByteArray *file = contents(o);
         GArray *blocks = read_blocks(file);
         assert_true(block_at(blocks, 0)->length < 2048);
@@ -185,6 +189,11 @@ static void very_long_instrument(void **state)
         assert_true(g_utf8_validate(hardware, -1, NULL));
         assert_true(strlen(hardware) > 100);
         assert_memory_equal(hardware, name, strlen(hardware));
+        char *comment = option_text(block_at(blocks, 0), OPT_COMMENT);
+        assert_true(g_utf8_validate(comment, -1, NULL));
+        assert_true(strlen(comment) > 500 && strlen(comment) <= 512);
+        assert_memory_equal(comment, name, strlen(comment));
+        g_free(comment);
         g_free(hardware);
         g_array_free(blocks, TRUE);
         g_byte_array_free(file, TRUE);
@@ -753,7 +762,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(section_header),
-        cmocka_unit_test(very_long_instrument),
+        cmocka_unit_test(very_long_texts),
         cmocka_unit_test(no_instrument_and_bad_text),
         cmocka_unit_test(interfaces),
         cmocka_unit_test(interfaces_before_packets),

@@ -41,6 +41,7 @@ typedef struct {
     unsigned lane_mask; /**< Lanes to write, bit 0 = lane 0. */
     bool events;        /**< Write the interfaces of events. */
     const char *filter; /**< The capture filter, for the interface's description; or NULL. */
+    const char *comment; /**< On the file as a whole; or NULL. Cut at 512 bytes. Copied. */
 } sd_pcapng_settings;
 
 /** A writer. */
