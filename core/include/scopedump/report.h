@@ -56,6 +56,7 @@ typedef struct {
 typedef struct {
     bool present;                     /**< The kind of link has this lane. */
     uint64_t groups;                  /**< Code-groups received. */
+    sd_lane_state now;                /**< At the end of what has been decoded. */
     int64_t state_ps[SD_LANE_STATES]; /**< Time spent in each state. */
     sd_lane_stretch stretch[SD_TIMELINE_MAX];
     uint32_t stretches; /**< Entries in stretch. */
@@ -163,6 +164,9 @@ const char *sd_direction_name(sd_direction direction);
 
 /** The last line: in one sentence what is wrong, or that nothing is; to be freed with g_free(). */
 char *sd_report_verdict(const sd_report *report);
+
+/** "no sync", "configuration", ... */
+const char *sd_lane_state_name(sd_lane_state state);
 
 /** Name of a kind of link: "QSGMII". */
 const char *sd_link_name(sd_link link);
