@@ -285,12 +285,8 @@ static bool run(capture *c, bool live, const capture_observer *observer, GError 
     bool more = true;
     while (more && !stop) {
         more = decode_block(c);
-        if (shortened) {
-            g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
-                        "%s was made shorter while it was being decoded: what comes behind is lost",
-                        c->options->file);
-            return false;
-        }
+        if (shortened)
+            break;
         const gint64 now = g_get_monotonic_time();
         const bool due = now - flushed >= FLUSH_US;
         get_reports(c, reports);
@@ -307,11 +303,16 @@ static bool run(capture *c, bool live, const capture_observer *observer, GError 
             told = now;
         }
     }
-    if (c->writer == NULL)
-        return true;
     get_reports(c, reports);
-    sd_pcapng_interfaces(c->writer, reports);
-    return sd_pcapng_flush(c->writer, error);
+    if (c->writer != NULL)
+        sd_pcapng_interfaces(c->writer, reports);
+    if (c->writer != NULL && !sd_pcapng_flush(c->writer, error))
+        return false;
+    if (shortened)
+        g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
+                    "%s was made shorter while it was being decoded: what came behind is lost",
+                    c->options->file);
+    return !shortened;
 }
 
 /** What the options say of the output; without the sources. */
@@ -385,9 +386,9 @@ bool capture_run(capture *c, int fd, const capture_observer *observer, GError **
     struct stat status;
     const bool live = fd >= 0 && fstat(fd, &status) == 0 && !S_ISREG(status.st_mode);
     bool good = run(c, live, observer, error);
-    if (good && c->writer != NULL) {
+    if (c->writer != NULL) {
         sd_pcapng_finish(c->writer);
-        good = sd_pcapng_flush(c->writer, error);
+        good = sd_pcapng_flush(c->writer, good ? error : NULL) && good;
     }
     c->packets = capture_packets(c);
     g_clear_pointer(&c->writer, sd_pcapng_free);
@@ -400,7 +401,11 @@ static void announce(capture *c)
     for (unsigned n = 0; n < c->signals; n++) {
         const sd_channel *channel = &c->waveform->channel[c->source[n].channel];
         const sd_event event = {
-            .kind = SD_EVENT_RECORD, .source = (uint8_t)n, .lane = SD_LANE_NONE};
+            .kind = SD_EVENT_RECORD,
+            .source = (uint8_t)n,
+            .lane = SD_LANE_NONE,
+            .link = (uint8_t)sd_decoder_report(c->decoder[n])->link,
+        };
         char *name = g_path_get_basename(c->waveform->path);
         char *text = g_strdup_printf("%s, channel %s", name, channel->name);
         sd_pcapng_notice(c->writer, &event, channel->segment[0].time_ns, text);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <limits.h>
+#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,8 +20,6 @@
 #define PAYLOAD_MOST (PIPE_BUF - HEADER_SIZE)
 /** Addresses no control. */
 #define NO_CONTROL 255
-/** Lines that a window with a message has room for. */
-#define LINES_MOST 40
 /** Milliseconds that Wireshark has to read what it was told, before the rest is dropped. */
 #define PATIENCE_MS 500
 
@@ -42,6 +41,7 @@ enum {
 
 struct toolbar {
     int in, out;
+    bool greeted; /* something has come */
     GByteArray *received;
     char *shown[CONTROL_REPORT]; /* in the fields */
 };
@@ -75,17 +75,12 @@ static int open_control(const char *path, int flags)
     return fd;
 }
 
-toolbar *toolbar_open(const char *in, const char *out)
-{
-    toolbar *t = g_new0(toolbar, 1);
-    t->in = open_control(in, O_RDONLY);
-    t->out = open_control(out, O_WRONLY);
-    t->received = g_byte_array_new();
-    return t;
-}
-
 void toolbar_free(toolbar *t)
 {
+    /* Wireshark greets at once, and shows an error when nobody is there any more. */
+    struct pollfd greeting = {.fd = t->in, .events = POLLIN};
+    if (t->in >= 0 && !t->greeted)
+        poll(&greeting, 1, PATIENCE_MS);
     if (t->in >= 0)
         close(t->in);
     if (t->out >= 0)
@@ -150,6 +145,15 @@ static void send_text(toolbar *t, guint8 control, guint8 command, const char *te
     send_bytes(t, control, command, text, strlen(text));
 }
 
+toolbar *toolbar_open(const char *in, const char *out)
+{
+    toolbar *t = g_new0(toolbar, 1);
+    t->in = open_control(in, O_RDONLY);
+    t->out = open_control(out, O_WRONLY);
+    t->received = g_byte_array_new();
+    return t;
+}
+
 void toolbar_status(toolbar *t, const char *text)
 {
     send_text(t, NO_CONTROL, COMMAND_STATUS, text);
@@ -194,24 +198,26 @@ static void show(toolbar *t, unsigned control, char *text)
     t->shown[control] = text;
 }
 
-/** What a lane does at the end of what has been decoded, its speed and its errors. */
+/** What a lane does at the end of what has been decoded, and its errors. When it is up, its speed
+   says so: the field is narrow. */
 static void append_lane(GString *text, const sd_lane_report *lane)
 {
     const uint64_t errors = lane->errors_in_frames + lane->errors_between;
     const unsigned speed = lane->data_speed != 0 ? lane->data_speed : lane->config_speed;
-    g_string_append(text, sd_lane_state_name(lane->now));
-    if (speed != 0)
-        g_string_append_printf(text, ", %u Mb/s", speed);
+    const bool up = lane->now == SD_LANE_IDLE || lane->now == SD_LANE_DATA;
+    if (up && speed != 0)
+        g_string_append_printf(text, "%u Mb/s", speed);
+    else
+        g_string_append(text, sd_lane_state_name(lane->now));
     if (errors > 0)
-        g_string_append_printf(text, ", %" G_GUINT64_FORMAT " error%s", errors,
-                               errors == 1 ? "" : "s");
+        g_string_append_printf(text, ", %" G_GUINT64_FORMAT " err.", errors);
 }
 
 static void append_link(GString *text, const sd_report *r)
 {
     g_string_append(text, r->link == SD_LINK_UNKNOWN ? "none found" : sd_link_name(r->link));
     if (r->bits > 0 && r->nominal_baud > 0)
-        g_string_append_printf(text, ", %+.0f ppm", (r->baud / r->nominal_baud - 1) * 1e6);
+        g_string_append_printf(text, ", %+ld ppm", lrint((r->baud / r->nominal_baud - 1) * 1e6));
 }
 
 /** Shows the link and the state of its lanes, of several channels side by side. */
@@ -235,6 +241,36 @@ static void show_link(toolbar *t, capture *c)
     }
 }
 
+char *toolbar_summary(capture *c)
+{
+    const sd_report *reports[CAPTURE_SIGNALS_MOST];
+    const unsigned count = capture_reports(c, reports);
+    char *name = capture_name(c), *verdict = capture_verdict(c);
+    GString *text = g_string_new(name);
+    g_string_append_printf(text, ", %.0f %% decoded\n\n", capture_share(c) * 100);
+    for (unsigned i = 0; i < count; i++) {
+        if (count > 1)
+            g_string_append_printf(text, "Channel %s: ", reports[i]->channel);
+        g_string_append(text, "Link: ");
+        append_link(text, reports[i]);
+        g_string_append_c(text, '\n');
+        for (unsigned n = 0; n < SD_REPORT_LANES; n++) {
+            const sd_lane_report *lane = &reports[i]->lane[n];
+            if (!lane->present)
+                continue;
+            g_string_append_printf(text, "Lane %u: ", n);
+            append_lane(text, lane);
+            g_string_append_printf(
+                text, ", %" G_GUINT64_FORMAT " frames, %" G_GUINT64_FORMAT " with bad FCS\n",
+                lane->frames, lane->fcs_bad_whole);
+        }
+    }
+    g_string_append_printf(text, "\n%s\n", verdict);
+    g_free(verdict);
+    g_free(name);
+    return g_string_free(text, FALSE);
+}
+
 void toolbar_progress(toolbar *t, capture *c)
 {
     if (!toolbar_present(t))
@@ -244,12 +280,16 @@ void toolbar_progress(toolbar *t, capture *c)
     char *text = g_strdup_printf("%s: %.0f %%", name, capture_share(c) * 100);
     toolbar_status(t, text);
     g_free(text);
-    g_free(name);
     if (toolbar_report_wanted(t)) {
-        char *report = capture_text(c);
-        toolbar_report(t, report);
+        char *summary = toolbar_summary(c);
+        char *text_so_far = capture_text(c);
+        char *report = g_strdup_printf("%s, so far:\n\n%s", name, text_so_far);
+        toolbar_report(t, summary, report);
         g_free(report);
+        g_free(text_so_far);
+        g_free(summary);
     }
+    g_free(name);
 }
 
 void toolbar_finished(toolbar *t, capture *c)
@@ -268,14 +308,10 @@ void toolbar_finished(toolbar *t, capture *c)
     g_free(name);
 }
 
-void toolbar_report(toolbar *t, const char *text)
+void toolbar_report(toolbar *t, const char *summary, const char *report)
 {
-    const char *end = text;
-    for (unsigned lines = 0; lines < LINES_MOST && *end != '\0'; lines++)
-        end = strchr(end, '\n') + 1;
-    char *message = g_strdup_printf("The report so far\n%.*s%s", (int)(end - text), text,
-                                    *end != '\0' ? "The log has the rest." : "");
-    char *log = g_strdup_printf("The report so far\n\n%s\n", text);
+    char *message = g_strdup_printf("%s\nThe log has the whole report.", summary);
+    char *log = g_strdup_printf("%s\n", report);
     send_text(t, NO_CONTROL, COMMAND_INFORMATION, message);
     toolbar_log(t, log);
     g_free(log);
@@ -293,6 +329,7 @@ bool toolbar_report_wanted(toolbar *t)
             t->in = -1;
         }
         g_byte_array_append(t->received, bytes, (guint)n);
+        t->greeted = true;
     }
     while (t->received->len >= HEADER_SIZE) {
         const guint8 *frame = t->received->data;
@@ -304,6 +341,8 @@ bool toolbar_report_wanted(toolbar *t)
             break;
         } else {
             wanted = wanted || (frame[4] == CONTROL_REPORT && frame[5] == COMMAND_SET);
+            if (frame[4] < CONTROL_REPORT && t->shown[frame[4]] != NULL) /* written over */
+                send_text(t, frame[4], COMMAND_SET, t->shown[frame[4]]);
             g_byte_array_remove_range(t->received, 0, length);
         }
     }

@@ -56,8 +56,10 @@ void toolbar_finished(toolbar *t, capture *c);
 /** Takes what Wireshark told. @return whether the button for the report was pressed */
 bool toolbar_report_wanted(toolbar *t);
 
-/** Shows a report in a window of its own, as far as that has room for it, and puts it into the log.
- */
-void toolbar_report(toolbar *t, const char *text);
+/** How a run stands, in a line for each lane; to be freed with g_free(). */
+char *toolbar_summary(capture *c);
+
+/** Shows a summary in a window of its own, and puts the report into the log. */
+void toolbar_report(toolbar *t, const char *summary, const char *report);
 
 #endif

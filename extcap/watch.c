@@ -16,7 +16,7 @@ typedef struct {
     int fd;
     toolbar *toolbar; /* or NULL */
     sd_pcapng *writer;
-    char *report; /* text of the last record */
+    char *summary, *report; /* of the last record */
     int status;
     GError *error; /* the watch cannot go on */
 } watch;
@@ -59,7 +59,9 @@ static void tell_decoded(watch *w, capture *c)
     const bool locked = capture_locked(c);
     if (!locked && !capture_stopped() && w->status == STATUS_DECODED)
         w->status = STATUS_NO_LOCK;
+    g_free(w->summary);
     g_free(w->report);
+    w->summary = toolbar_summary(c);
     w->report = capture_text(c);
     if (has_toolbar(w)) {
         toolbar_finished(w->toolbar, c);
@@ -124,7 +126,7 @@ static gboolean take_control(gint fd, GIOCondition condition, gpointer user)
     (void)fd;
     (void)condition;
     if (toolbar_report_wanted(w->toolbar))
-        toolbar_report(w->toolbar, w->report != NULL ? w->report : "There is no record yet.\n");
+        toolbar_report(w->toolbar, w->summary, w->report);
     return toolbar_input(w->toolbar) >= 0;
 }
 
@@ -167,7 +169,13 @@ static bool check_filter(const options *o, GError **error)
 
 bool watch_run(const options *o, int fd, toolbar *t, int *status, GError **error)
 {
-    watch w = {.options = o, .fd = fd, .toolbar = t, .status = STATUS_DECODED};
+    static const char nothing[] = "There is no record yet.\n";
+    watch w = {.options = o,
+               .fd = fd,
+               .toolbar = t,
+               .summary = g_strdup(nothing),
+               .report = g_strdup(nothing),
+               .status = STATUS_DECODED};
     char *path = watch_folder_path(o->watch);
     char *name = g_filename_display_name(path);
     char *origin = g_strdup_printf("Watched folder %s", name);
@@ -187,6 +195,7 @@ bool watch_run(const options *o, int fd, toolbar *t, int *status, GError **error
     }
     sd_pcapng_free(w.writer);
     watch_folder_free(folder);
+    g_free(w.summary);
     g_free(w.report);
     g_free(origin);
     g_free(name);
