@@ -198,19 +198,28 @@ static void show(toolbar *t, unsigned control, char *text)
     t->shown[control] = text;
 }
 
-/** What a lane does at the end of what has been decoded, and its errors. When it is up, its speed
-   says so: the field is narrow. */
-static void append_lane(GString *text, const sd_lane_report *lane)
+/** What a lane does at the end of what has been decoded: when it is up, its speed says so. */
+static void append_state(GString *text, const sd_lane_report *lane)
 {
-    const uint64_t errors = lane->errors_in_frames + lane->errors_between;
     const unsigned speed = lane->data_speed != 0 ? lane->data_speed : lane->config_speed;
     const bool up = lane->now == SD_LANE_IDLE || lane->now == SD_LANE_DATA;
     if (up && speed != 0)
         g_string_append_printf(text, "%u Mb/s", speed);
     else
         g_string_append(text, sd_lane_state_name(lane->now));
-    if (errors > 0)
-        g_string_append_printf(text, ", %" G_GUINT64_FORMAT " err.", errors);
+}
+
+static uint64_t symbol_errors(const sd_lane_report *lane)
+{
+    return lane->errors_in_frames + lane->errors_between;
+}
+
+/** For a field, which is narrow. */
+static void append_lane(GString *text, const sd_lane_report *lane)
+{
+    append_state(text, lane);
+    if (symbol_errors(lane) > 0)
+        g_string_append_printf(text, ", %" G_GUINT64_FORMAT " err.", symbol_errors(lane));
 }
 
 static void append_link(GString *text, const sd_report *r)
@@ -259,10 +268,12 @@ char *toolbar_summary(capture *c)
             if (!lane->present)
                 continue;
             g_string_append_printf(text, "Lane %u: ", n);
-            append_lane(text, lane);
-            g_string_append_printf(
-                text, ", %" G_GUINT64_FORMAT " frames, %" G_GUINT64_FORMAT " with bad FCS\n",
-                lane->frames, lane->fcs_bad_whole);
+            append_state(text, lane);
+            g_string_append_printf(text,
+                                   "; frames: %" G_GUINT64_FORMAT
+                                   ", with bad FCS: %" G_GUINT64_FORMAT
+                                   ", symbol errors: %" G_GUINT64_FORMAT "\n",
+                                   lane->frames, lane->fcs_bad_whole, symbol_errors(lane));
         }
     }
     g_string_append_printf(text, "\n%s\n", verdict);
