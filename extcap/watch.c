@@ -3,6 +3,7 @@
 
 #include <glib-unix.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "capture.h"
 #include "capture_filter.h"
@@ -56,8 +57,8 @@ static void show_progress(capture *c, void *user)
 static void tell_decoded(watch *w, capture *c)
 {
     const options *o = w->options;
-    const bool locked = capture_locked(c);
-    if (!locked && !capture_stopped() && w->status == STATUS_DECODED)
+    const bool locked = capture_locked(c) || capture_stopped();
+    if (!locked && w->status == STATUS_DECODED)
         w->status = STATUS_NO_LOCK;
     g_free(w->summary);
     g_free(w->report);
@@ -85,6 +86,32 @@ static bool may_be_incomplete(const GError *error)
            g_error_matches(error, SD_ERROR, SD_ERROR_DAMAGED);
 }
 
+/** Whether the file that is open was written to since; one that has taken its name is another. */
+static bool was_written(const char *path, const struct stat *before)
+{
+    struct stat now;
+    return stat(path, &now) == 0 && now.st_dev == before->st_dev && now.st_ino == before->st_ino &&
+           (now.st_size != before->st_size || now.st_mtim.tv_sec != before->st_mtim.tv_sec ||
+            now.st_mtim.tv_nsec != before->st_mtim.tv_nsec);
+}
+
+/** Decodes an open record; false when that failed. */
+static bool decode(watch *w, capture *c, const char *path, GError **error)
+{
+    const capture_observer observer = {show_progress, w->toolbar};
+    struct stat before;
+    const bool known = stat(path, &before) == 0;
+    if (!capture_run_into(c, w->writer, has_toolbar(w) ? &observer : NULL, error))
+        return false;
+    tell_decoded(w, c);
+    if (!known || !was_written(path, &before))
+        return true;
+    g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
+                "%s was written over while it was being decoded: what was decoded is of both",
+                path);
+    return false;
+}
+
 /** Decodes a file; false when it may not be complete. */
 static bool take_record(const char *path, bool last, void *user)
 {
@@ -96,9 +123,7 @@ static bool take_record(const char *path, bool last, void *user)
     record.file = g_strdup(path);
     capture *c = capture_open(&record, &error);
     if (c != NULL) {
-        const capture_observer observer = {show_progress, w->toolbar};
-        if (capture_run_into(c, w->writer, has_toolbar(w) ? &observer : NULL, &error))
-            tell_decoded(w, c);
+        decode(w, c, path, &error);
         capture_free(c);
     }
     g_free(record.file);

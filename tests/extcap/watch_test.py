@@ -123,13 +123,18 @@ class WatchTest(TruthTest):
         return [(p.interface.name, p.octets) for p in capture.packets
                 if p.interface.name != "qsgmii"]
 
+    def wait_for_frames(self, watch, count):
+        wait_until(lambda: (c := watch.capture()) and len(self.frames_of(c)) >= count,
+                   f"{count} frames")
+
     def finish(self, watch, *records, status=DECODED, errors=r"\A\Z"):
         """Stops it; the frames are those of the records, in this order."""
+        wanted = self.frames(*records)
+        self.assertTrue(wanted or not records)
+        self.wait_for_frames(watch, len(wanted))
         code, text, capture = watch.stop()
         self.assertEqual(code, status)
         self.assertRegex(text, errors)
-        wanted = self.frames(*records)
-        self.assertTrue(wanted or not records)
         self.assertEqual(self.frames_of(capture), wanted)
         self.assertEqual(len(capture.statistics), len(capture.interfaces))
         return capture
@@ -186,10 +191,30 @@ class WatchTest(TruthTest):
         first, second = self.record(), self.record(LINE + "--seed 2", "second.wfm")
         with self.watching() as watch:
             shutil.copy(first, self.folder / "save.wfm")
-            watch.wait_for(RECORD, 1)
+            self.wait_for_frames(watch, len(self.frames(first)))
             shutil.copy(second, self.folder / "save.wfm")
             watch.wait_for(RECORD, 2)
             self.finish(watch, first, second)
+
+    def test_written_over_while_decoding(self):
+        """The decoder waits for its reader, so that it is in the middle of the record."""
+        record = self.record(LONG, "long.wfm")
+        shutil.copy(record, self.folder / "a.wfm")
+        with subprocess.Popen([SCOPEDUMP, "--watch", str(self.folder), "--existing", "--events",
+                               "-q", "-w", "-"], bufsize=0, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as process:
+            data = b""
+            while len(data) < 4000:
+                data += process.stdout.read(4000 - len(data))
+            shutil.copy(record, self.folder / "a.wfm")
+            while data.count(b"a.wfm, channel ") < 2:  # ... and it is decoded again
+                data += process.stdout.read(65536)
+            process.send_signal(signal.SIGTERM)
+            rest, stderr = process.communicate(timeout=WAIT_S)
+        self.assertEqual(process.returncode, FILE_FAULT)
+        self.assertRegex(stderr, rb"\A[^\n]+a\.wfm was written over while it was being decoded")
+        packets = pcapng_reader.read(data + rest).packets
+        self.assertEqual([event_kind(p) for p in packets].count(UNREADABLE), 1)
 
     def test_existing(self):
         record = self.record()
@@ -260,7 +285,7 @@ class WatchTest(TruthTest):
         record = self.record()
         with self.watching("--lanes", "2,3", "-f", "arp") as watch:
             shutil.copy(record, self.folder / "a.wfm")
-            watch.wait_for(RECORD, 1)
+            wait_until(lambda: (c := watch.capture()) and self.frames_of(c), "frames")
             _, _, capture = watch.stop()
         frames = self.frames_of(capture)
         self.assertTrue(frames)
