@@ -229,7 +229,7 @@ static char *describe_source(const sd_pcapng *w, const sd_pcapng_source *source,
         g_autofree char *file = g_path_get_basename(source->waveform->path);
         g_string_append_printf(text, "%s, channel %s", file,
                                source->waveform->channel[source->channel].name);
-        if (report->channel_neg != NULL)
+        if (report != NULL && report->channel_neg != NULL)
             g_string_append_printf(text, " - %s", report->channel_neg);
     }
     if (direction != NULL)
