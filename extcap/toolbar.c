@@ -58,7 +58,7 @@ void toolbar_print_controls(void)
             "speed, and its symbol errors so far}\n",
             CONTROL_LANE + lane, lane, lane);
     printf(
-        "control {number=%d}{type=button}{display=Report}{tooltip=Show the report of the link as "
+        "control {number=%d}{type=button}{display=Report}{tooltip=Show how the link stands as "
         "far as it has been decoded}\n",
         CONTROL_REPORT);
     printf("control {number=%d}{type=button}{role=logger}{display=Log}{tooltip=Show what has "
@@ -159,6 +159,11 @@ void toolbar_status(toolbar *t, const char *text)
     send_text(t, NO_CONTROL, COMMAND_STATUS, text);
 }
 
+void toolbar_message(toolbar *t, const char *text)
+{
+    send_text(t, NO_CONTROL, COMMAND_INFORMATION, text);
+}
+
 /** Bytes of @p text that one frame takes: it ends behind a newline, or between two characters. */
 static size_t piece(const char *text)
 {
@@ -250,11 +255,16 @@ static void show_link(toolbar *t, capture *c)
     }
 }
 
+static bool is_complete(const capture *c)
+{
+    return capture_share(c) >= 1;
+}
+
 char *toolbar_summary(capture *c)
 {
     const sd_report *reports[CAPTURE_SIGNALS_MOST];
     const unsigned count = capture_reports(c, reports);
-    char *name = capture_name(c), *verdict = capture_verdict(c);
+    char *name = capture_name(c);
     GString *text = g_string_new(name);
     g_string_append_printf(text, ", %.0f %% decoded\n\n", capture_share(c) * 100);
     for (unsigned i = 0; i < count; i++) {
@@ -276,8 +286,11 @@ char *toolbar_summary(capture *c)
                                    lane->frames, lane->fcs_bad_whole, symbol_errors(lane));
         }
     }
-    g_string_append_printf(text, "\n%s\n", verdict);
-    g_free(verdict);
+    if (is_complete(c)) { /* before, nothing can be said of the whole */
+        char *verdict = capture_verdict(c);
+        g_string_append_printf(text, "\n%s\n\nThe log has the whole report.", verdict);
+        g_free(verdict);
+    }
     g_free(name);
     return g_string_free(text, FALSE);
 }
@@ -293,11 +306,8 @@ void toolbar_progress(toolbar *t, capture *c)
     g_free(text);
     if (toolbar_report_wanted(t)) {
         char *summary = toolbar_summary(c);
-        char *text_so_far = capture_text(c);
-        char *report = g_strdup_printf("%s, so far:\n\n%s", name, text_so_far);
-        toolbar_report(t, summary, report);
-        g_free(report);
-        g_free(text_so_far);
+        toolbar_message(t, summary);
+        toolbar_log(t, summary);
         g_free(summary);
     }
     g_free(name);
@@ -305,28 +315,23 @@ void toolbar_progress(toolbar *t, capture *c)
 
 void toolbar_finished(toolbar *t, capture *c)
 {
+    char *name = capture_name(c), *status, *log;
+    if (is_complete(c)) {
+        char *verdict = capture_verdict(c), *report = capture_text(c);
+        status = g_strdup_printf("%s: %s", name, verdict);
+        log = g_strdup_printf("%s: decoded\n\n%s\n", name, report);
+        g_free(report);
+        g_free(verdict);
+    } else {
+        status = g_strdup_printf("%s: stopped at %.0f %%", name, capture_share(c) * 100);
+        log = toolbar_summary(c);
+    }
     show_link(t, c);
-    char *name = capture_name(c), *verdict = capture_verdict(c), *report = capture_text(c);
-    char *status = g_strdup_printf("%s: %s", name, verdict);
-    char *log = g_strdup_printf("%s: %s\n\n%s\n", name,
-                                capture_stopped() ? "stopped, so far" : "decoded", report);
     toolbar_status(t, status);
     toolbar_log(t, log);
     g_free(log);
     g_free(status);
-    g_free(report);
-    g_free(verdict);
     g_free(name);
-}
-
-void toolbar_report(toolbar *t, const char *summary, const char *report)
-{
-    char *message = g_strdup_printf("%s\nThe log has the whole report.", summary);
-    char *log = g_strdup_printf("%s\n", report);
-    send_text(t, NO_CONTROL, COMMAND_INFORMATION, message);
-    toolbar_log(t, log);
-    g_free(log);
-    g_free(message);
 }
 
 bool toolbar_report_wanted(toolbar *t)

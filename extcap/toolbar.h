@@ -45,21 +45,22 @@ void toolbar_status(toolbar *t, const char *text);
 /** Adds lines to the log, with the time before the first. */
 void toolbar_log(toolbar *t, const char *text);
 
-/** Shows how a run goes on: the link, its lanes, the progress; and the report, if its button was
-    pressed. */
+/** Opens a window with a text. */
+void toolbar_message(toolbar *t, const char *text);
+
+/** Shows how a run goes on: the link, its lanes, the progress; and a summary, if the button for the
+    report was pressed. */
 void toolbar_progress(toolbar *t, capture *c);
 
-/** Shows how a run has ended: the last line of the report in the status bar, all of it in the log.
- */
+/** Shows how a run has ended: the last line of the report in the status bar, all of it in the log;
+    or, if it was stopped, how far it came. */
 void toolbar_finished(toolbar *t, capture *c);
 
 /** Takes what Wireshark told. @return whether the button for the report was pressed */
 bool toolbar_report_wanted(toolbar *t);
 
-/** How a run stands, in a line for each lane; to be freed with g_free(). */
+/** How a run stands, in a line for each lane, and in the end with the last line of the report; to
+   be freed with g_free(). */
 char *toolbar_summary(capture *c);
-
-/** Shows a summary in a window of its own, and puts the report into the log. */
-void toolbar_report(toolbar *t, const char *summary, const char *report);
 
 #endif

@@ -17,7 +17,7 @@ typedef struct {
     int fd;
     toolbar *toolbar; /* or NULL */
     sd_pcapng *writer;
-    char *summary, *report; /* of the last record */
+    char *summary; /* of the last record */
     int status;
     GError *error; /* the watch cannot go on */
 } watch;
@@ -61,14 +61,14 @@ static void tell_decoded(watch *w, capture *c)
     if (!locked && w->status == STATUS_DECODED)
         w->status = STATUS_NO_LOCK;
     g_free(w->summary);
-    g_free(w->report);
     w->summary = toolbar_summary(c);
-    w->report = capture_text(c);
     if (has_toolbar(w)) {
         toolbar_finished(w->toolbar, c);
     } else if (w->fd < 0 && !o->quiet) {
-        printf("%s\n", w->report);
+        char *report = capture_text(c);
+        printf("%s\n", report);
         fflush(stdout);
+        g_free(report);
     } else if (!locked || (w->toolbar == NULL && !o->quiet)) {
         char *name = capture_name(c), *verdict = capture_verdict(c);
         fprintf(stderr, "%s: %" G_GUINT64_FORMAT " packets. %s\n", name, capture_packets(c),
@@ -144,14 +144,14 @@ static bool take_record(const char *path, bool last, void *user)
     return true;
 }
 
-/** Shows the last report when its button is pressed. */
+/** Tells of the last record when the button for its report is pressed. */
 static gboolean take_control(gint fd, GIOCondition condition, gpointer user)
 {
     watch *w = user;
     (void)fd;
     (void)condition;
     if (toolbar_report_wanted(w->toolbar))
-        toolbar_report(w->toolbar, w->summary, w->report);
+        toolbar_message(w->toolbar, w->summary);
     return toolbar_input(w->toolbar) >= 0;
 }
 
@@ -194,12 +194,10 @@ static bool check_filter(const options *o, GError **error)
 
 bool watch_run(const options *o, int fd, toolbar *t, int *status, GError **error)
 {
-    static const char nothing[] = "There is no record yet.\n";
     watch w = {.options = o,
                .fd = fd,
                .toolbar = t,
-               .summary = g_strdup(nothing),
-               .report = g_strdup(nothing),
+               .summary = g_strdup("There is no record yet."),
                .status = STATUS_DECODED};
     char *path = watch_folder_path(o->watch);
     char *name = g_filename_display_name(path);
@@ -221,7 +219,6 @@ bool watch_run(const options *o, int fd, toolbar *t, int *status, GError **error
     sd_pcapng_free(w.writer);
     watch_folder_free(folder);
     g_free(w.summary);
-    g_free(w.report);
     g_free(origin);
     g_free(name);
     g_free(path);

@@ -169,7 +169,10 @@ class ToolbarTest(TruthTest):
         self.assertRegex(message, r"(?m)^Lane 3: ")
         status, stderr, _ = peer.finish()
         self.assertEqual((status, stderr), (DECODED, ""))
-        self.assertIn("long.wfm, so far:", "".join(peer.texts(self.controls["Log"], ADD)))
+        self.assertIn(message, "".join(peer.texts(self.controls["Log"], ADD)))
+        # nothing is said of the whole record before its end
+        self.assertNotIn("symbol error.", message)
+        self.assertNotIn("comma", message)
         shares = [int(s.split()[1]) for s in statuses() if s.endswith("%")]
         self.assertEqual(shares, sorted(shares))
         self.assertNotIn("written by the user", [text for _, _, text in peer.frames])
@@ -181,7 +184,8 @@ class ToolbarTest(TruthTest):
         peer.process.send_signal(signal.SIGTERM)
         status, stderr, _ = peer.finish()
         self.assertEqual((status, stderr), (DECODED, ""))
-        self.assertIn("stopped, so far", "".join(peer.texts(self.controls["Log"], ADD)))
+        self.assertRegex(peer.texts(NO_CONTROL, STATUS)[-1], r"\Along\.wfm: stopped at \d+ %\Z")
+        self.assertNotIn("comma", "".join(peer.texts(self.controls["Log"], ADD)))
 
     def test_wrong_record(self):
         """One sentence on standard error, which the window shows; the pipe stays empty."""
