@@ -41,7 +41,8 @@ class ToolbarTest(GuiTest):
             wait_until(lambda: b"the file is cut" in capture.read_bytes(), "word of the cut one")
             self.picture("damaged")
             shutil.copy(record, folder / "second.wfm")
-            wait_until(lambda: comments() == 2, "the second record")
+            wait_until(lambda: capture.read_bytes().count(b"SCOPEDMP") == 2 * len(truth["frames"]),
+                       "all of the second record")
             self.screen.click_until(lambda: MESSAGE in self.screen.windows(), "the report", REPORT)
             self.picture("report")
             self.screen.xdotool("key", "Return")
