@@ -7,14 +7,34 @@
 /** Segments that are listed one by one; beyond, they are counted. */
 #define LISTED_MOST 64
 
+/** A unit, and how much of the basic one it is. */
+typedef struct {
+    double size;
+    const char *name;
+} scaled_unit;
+
+static const scaled_unit rates[] = {{1e9, "GS/s"}, {1e6, "MS/s"}, {1e3, "kS/s"}, {1, "S/s"}};
+static const scaled_unit times[] = {{1, "s"}, {1e-3, "ms"}, {1e-6, "us"}};
+
+/** Appends a number in the largest unit that it has one or more of; the last one takes the rest. */
+static void append_scaled(GString *text, double number, const scaled_unit *units, size_t count)
+{
+    size_t i = 0;
+    while (i + 1 < count && number < units[i].size * (1 - 1e-6)) /* as it will be rounded */
+        i++;
+    g_string_append_printf(text, "%.6g %s", number / units[i].size, units[i].name);
+}
+
 char *sd_info_channel(const sd_waveform *waveform, size_t channel)
 {
     const sd_channel *c = &waveform->channel[channel];
     const uint64_t samples = sd_channel_samples(c);
     GString *text = g_string_new(NULL);
-    g_string_append_printf(text, "%zu: %s, %s, %" G_GUINT64_FORMAT " samples at %.6g GS/s, %.6g us",
-                           channel + 1, c->name, c->unit, samples, 1e-9 / c->interval,
-                           (double)samples * c->interval * 1e6);
+    g_string_append_printf(text, "%zu: %s, %s, %" G_GUINT64_FORMAT " samples at ", channel + 1,
+                           c->name, c->unit, samples);
+    append_scaled(text, 1 / c->interval, rates, G_N_ELEMENTS(rates));
+    g_string_append(text, ", ");
+    append_scaled(text, (double)samples * c->interval, times, G_N_ELEMENTS(times));
     double low, high;
     if (sd_channel_range(c, &low, &high))
         g_string_append_printf(text, ", range %.4g %s to %.4g %s", low, c->unit, high, c->unit);
@@ -91,6 +111,8 @@ static void add_channel(JsonBuilder *b, const sd_waveform *waveform, size_t chan
     sd_json_integer(b, "samples", (gint64)samples);
     sd_json_number(b, "sample_rate", 1 / c->interval);
     sd_json_number(b, "duration_s", (double)samples * c->interval);
+    sd_json_number(b, "scale", c->scale); /* value = what is stored x scale + offset */
+    sd_json_number(b, "offset", c->offset);
     double low, high;
     if (sd_channel_range(c, &low, &high)) {
         sd_json_begin_object(b, "range");

@@ -41,6 +41,7 @@ extern const sd_format sd_format_hdf5; /**< Only in builds with the HDF5 library
 extern const sd_format sd_format_keysight_bin;
 extern const sd_format sd_format_lecroy_trc;
 extern const sd_format sd_format_matlab;
+extern const sd_format sd_format_matlab4;
 extern const sd_format sd_format_ngscopeclient;
 extern const sd_format sd_format_npy;
 extern const sd_format sd_format_npz;

@@ -226,7 +226,7 @@ static char *read_unit(const sd_hdf5 *file, const char *path)
     return g_steal_pointer(&unit);
 }
 
-/** Reads "2-Jul-2022 12:42:35"; false if it is no such date. */
+/** Reads "2-Jul-2022 12:42:35"; false, and nothing is set, if it is no such date. */
 static bool parse_date(const char *text, int64_t *seconds)
 {
     static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -243,7 +243,8 @@ static bool parse_date(const char *text, int64_t *seconds)
         if (g_ascii_strcasecmp(month, months[i]) != 0)
             continue;
         g_autoptr(GDateTime) time = g_date_time_new_utc(year, i + 1, day, hour, minute, second);
-        *seconds = time ? g_date_time_to_unix(time) : 0;
+        if (time)
+            *seconds = g_date_time_to_unix(time);
         return time != NULL;
     }
     return false;
@@ -264,7 +265,9 @@ static void read_frame(sd_waveform *waveform, const sd_hdf5 *file, int64_t *seco
                          date);
 }
 
-static void set_keysight_channel(sd_channel *channel, const keysight_waveform *w, int64_t seconds)
+/** Sets a channel; @p seconds and @p fraction are the time of the first trigger. */
+static void set_keysight_channel(sd_channel *channel, const keysight_waveform *w, int64_t seconds,
+                                 double fraction)
 {
     channel->name = g_strdup(w->name);
     channel->unit = g_strdup(w->unit);
@@ -278,8 +281,15 @@ static void set_keysight_channel(sd_channel *channel, const keysight_waveform *w
         sd_segment *to = &channel->segment[i];
         sd_array_to_channel(&from->array, 0, channel, i);
         to->start = from->start;
-        sd_segment_set_time(to, seconds, from->tag);
+        sd_segment_set_time(to, seconds, fraction + from->tag);
     }
+}
+
+/** Whether the segments of a waveform have distances from the first trigger. */
+static bool has_tags(const keysight_waveform *w)
+{
+    const segment *last = w->segments->pdata[w->segments->len - 1];
+    return last->tag != 0;
 }
 
 /** Reads the group of one waveform. */
@@ -316,13 +326,17 @@ static bool open_keysight(sd_waveform *waveform, sd_hdf5 *file, const sd_wavefor
     }
     if (!sd_hdf5_finish(file, error))
         return false;
-    int64_t seconds = 0;
+    int64_t seconds = waveform->mapping->modified;
     read_frame(waveform, file, &seconds);
+    const double fraction = waveform->has_time ? 0 : waveform->mapping->modified_fraction;
+    bool tagged = false;
     waveform->channels = records->len;
     waveform->channel = g_new0(sd_channel, records->len);
-    for (guint i = 0; i < records->len; i++)
-        set_keysight_channel(&waveform->channel[i], records->pdata[i], seconds);
-    if (!waveform->has_time)
+    for (guint i = 0; i < records->len; i++) {
+        set_keysight_channel(&waveform->channel[i], records->pdata[i], seconds, fraction);
+        tagged = tagged || has_tags(records->pdata[i]);
+    }
+    if (!waveform->has_time && !tagged)
         sd_waveform_set_file_time(waveform);
     return true;
 }

@@ -217,7 +217,8 @@ static bool unpack_answer(sd_waveform *waveform, sd_spool *spool, GVariant *answ
                   &waveform->instrument, &has_time, &spooled, &channels, &notes);
     waveform->format = g_intern_string(format);
     waveform->has_time = has_time;
-    for (size_t i = 0; notes[i]; i++)
+    /* The child began with the notes that the waveform has. */
+    for (size_t i = waveform->notes->len; i < g_strv_length(notes); i++)
         sd_waveform_note(waveform, "%s", notes[i]);
     sd_mapping *unpacked = NULL;
     if (spooled > 0) {

@@ -430,25 +430,31 @@ static GArray *assign_channels(GArray *records)
 }
 
 /** Sets the times of all segments: date and time are those of the first trigger, and the time tag
- * counts from it. */
+ * counts from it. Without a date the modification time stands in for it. */
 static void set_times(sd_waveform *waveform, GArray *records)
 {
-    bool has_time = true;
-    for (guint i = 0; i < records->len; i++) {
-        has_time = has_time && g_array_index(records, record, i).has_time;
-    }
-    if (!has_time) {
-        sd_waveform_set_file_time(waveform);
-        return;
-    }
+    const sd_mapping *mapping = waveform->mapping;
+    bool has_tags = false;
     waveform->has_time = true;
     for (guint i = 0; i < records->len; i++) {
         const record *r = &g_array_index(records, record, i);
-        sd_segment_set_time(&waveform->channel[r->channel].segment[r->segment], r->seconds,
-                            r->time_tag);
+        waveform->has_time = waveform->has_time && r->has_time;
+        has_tags = has_tags || r->time_tag != 0;
     }
-    sd_waveform_note(waveform, "the time in the file is to the second and without a time zone: "
-                               "taken as UTC");
+    if (!waveform->has_time && !has_tags) {
+        sd_waveform_set_file_time(waveform);
+        return;
+    }
+    for (guint i = 0; i < records->len; i++) {
+        const record *r = &g_array_index(records, record, i);
+        sd_segment_set_time(&waveform->channel[r->channel].segment[r->segment],
+                            waveform->has_time ? r->seconds : mapping->modified,
+                            (waveform->has_time ? 0 : mapping->modified_fraction) + r->time_tag);
+    }
+    if (waveform->has_time) {
+        sd_waveform_note(waveform, "the time in the file is to the second and without a time zone: "
+                                   "taken as UTC");
+    }
 }
 
 static void set_channels(file *f)

@@ -6,6 +6,9 @@
  *
  * Tektronix scopes write data, time, sampleInterval, zeroIndex and some texts; arrays.h knows what
  * the numbers mean.
+ *
+ * Not by libmatio: it copies each variable into memory, where a record of some gigabytes has no
+ * room, and reads version 7.3 in this process, which hdf5.c avoids for good reasons.
  */
 #include "scopedump/error.h"
 #include "waveform/arrays.h"

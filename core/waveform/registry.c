@@ -10,6 +10,7 @@ static const sd_format *const formats[] = {
     &sd_format_keysight_bin,
     &sd_format_lecroy_trc,
     &sd_format_matlab,
+    &sd_format_matlab4,
     &sd_format_ngscopeclient,
     &sd_format_npy,
     &sd_format_npz,

@@ -13,6 +13,7 @@
 #include "waveform/rohde_schwarz_header.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define HEADER_END     ".bin"
@@ -365,26 +366,59 @@ static bool set_channels(sd_waveform *waveform, const sd_mapping *payload, const
     return true;
 }
 
-/** Sets the times of all acquisitions: each has its distance from the others before its rows, but
- * the header holds no date. */
+/** Reads the date and time in the header, such as "2021:09:09 10:29 14,017.925.386 s", as seconds
+ * since 1970; false if it has none, or the time of day alone, which is noted. */
+static bool read_date(sd_waveform *waveform, const record *r, int64_t *seconds, double *fraction)
+{
+    const char *text = sd_rs_header_text(r->header, SD_RS_TIMESTAMP, SD_RS_VALUE);
+    int year, month, day, hour, minute, second;
+    unsigned milli = 0;
+    unsigned micro = 0;
+    unsigned nano = 0;
+    int found = text ? sscanf(text, "%4d%*[:-]%2d%*[:-]%2d %2d:%2d %2d%*[.,]%3u%*[.,]%3u%*[.,]%3u",
+                              &year, &month, &day, &hour, &minute, &second, &milli, &micro, &nano)
+                     : 0;
+    /* NULL for what is no date of the calendar, such as month 13. */
+    g_autoptr(GDateTime) time =
+        found >= 6 ? g_date_time_new_utc(year, month, day, hour, minute, second) : NULL;
+    if (time) {
+        *seconds = g_date_time_to_unix(time);
+        *fraction = milli * 1e-3 + micro * 1e-6 + nano * 1e-9;
+        sd_waveform_note(waveform,
+                         "the time is that of the instrument's clock, whose time zone is "
+                         "not stored: it is taken for UTC%s",
+                         r->acquisitions > 1 ? ", and for that of the first acquisition" : "");
+    } else if (text && *text) {
+        sd_waveform_note(waveform, "the header holds the time \"%s\", but no date", text);
+    }
+    return time != NULL;
+}
+
+/** Sets the times of all acquisitions. Each may have its distance from the others before its rows;
+ * without, they follow one another without a gap. */
 static void set_times(sd_waveform *waveform, sd_reader *reader, const record *r, const sizes *s)
 {
-    sd_waveform_set_file_time(waveform);
+    int64_t seconds = waveform->mapping->modified;
+    double fraction = waveform->mapping->modified_fraction;
+    waveform->has_time = read_date(waveform, r, &seconds, &fraction);
     double first = 0;
-    for (size_t i = 0; r->has_timestamps && i < r->acquisitions; i++) {
+    for (size_t i = 0; i < r->acquisitions; i++) {
+        double passed = (double)(i * (r->record_length + 1)) * r->interval;
         uint64_t at = PAYLOAD_SAMPLES + i * s->acquisition;
-        double timestamp = sd_reader_f64(reader, at, "a timestamp");
-        if (!isfinite(timestamp)) {
+        if (r->has_timestamps) {
+            double timestamp = sd_reader_f64(reader, at, "a timestamp");
+            first = i == 0 ? timestamp : first;
+            passed = timestamp - first;
+        }
+        if (!isfinite(passed)) {
             sd_reader_fail(reader, SD_ERROR_DAMAGED, at,
                            "the timestamp of acquisition %" G_GSIZE_FORMAT
                            " is %g s, which cannot be true",
-                           i, timestamp);
+                           i, first + passed);
             return;
         }
-        first = i == 0 ? timestamp : first;
         for (size_t c = 0; c < waveform->channels; c++) {
-            sd_segment_set_time(&waveform->channel[c].segment[i], waveform->mapping->modified,
-                                waveform->mapping->modified_fraction + timestamp - first);
+            sd_segment_set_time(&waveform->channel[c].segment[i], seconds, fraction + passed);
         }
     }
 }

@@ -39,6 +39,7 @@ static const char *const names[SD_RS_PROPERTIES] = {
     [SD_RS_BYTE_ORDER] = "ByteOrder",
     [SD_RS_NUMBER_OF_ACQUISITIONS] = "NumberOfAcquisitions",
     [SD_RS_TIMESTAMP_STATE] = "TimestampState",
+    [SD_RS_TIMESTAMP] = "Timestamp",
 };
 
 typedef struct {

@@ -41,6 +41,7 @@ typedef enum {
     SD_RS_BYTE_ORDER,
     SD_RS_NUMBER_OF_ACQUISITIONS,
     SD_RS_TIMESTAMP_STATE,
+    SD_RS_TIMESTAMP,
     SD_RS_PROPERTIES,
 } sd_rs_property;
 

@@ -487,8 +487,11 @@ static bool open_tektronix_isf(sd_waveform *waveform, const sd_waveform_options 
             use_block(&reader, &p, &c, channel);
         }
         check_points(&reader, &p, &c, channel->segment[0].count);
-        sd_segment_set_time(&channel->segment[0], mapping->modified, mapping->modified_fraction);
-        note_rest(waveform, &c);
+        if (!reader.error) {
+            sd_segment_set_time(&channel->segment[0], mapping->modified,
+                                mapping->modified_fraction);
+            note_rest(waveform, &c);
+        }
     }
     clear_preamble(&p);
     return sd_reader_finish(&reader, error);

@@ -401,15 +401,6 @@ static void set_times(sd_waveform *waveform, const frame *frames)
     for (size_t i = 0; i < channel->segments; i++) {
         sd_segment_set_time(&channel->segment[i], frames[i].seconds, frames[i].second_fraction);
     }
-    for (size_t i = 1; i < channel->segments; i++) {
-        if (channel->segment[i].time_ns < channel->segment[i - 1].time_ns) {
-            sd_waveform_note(waveform,
-                             "the times of the frames are not in order: frame %" G_GSIZE_FORMAT
-                             " is earlier than the one before it",
-                             i);
-            return;
-        }
-    }
 }
 
 /** Sets what the segments of the one channel share. */

@@ -109,6 +109,25 @@ static void make_lines(sd_waveform *waveform)
     }
 }
 
+/** Notes the first segment of each channel that begins before the one in front of it. */
+static void note_order(sd_waveform *waveform)
+{
+    for (size_t c = 0; c < waveform->channels; c++) {
+        const sd_channel *channel = &waveform->channel[c];
+        size_t i = 1;
+        while (i < channel->segments &&
+               channel->segment[i].time_ns >= channel->segment[i - 1].time_ns) {
+            i++;
+        }
+        if (i < channel->segments) {
+            sd_waveform_note(waveform,
+                             "the times of the segments of channel %s are not in order: segment "
+                             "%" G_GSIZE_FORMAT " is earlier than the one before it",
+                             channel->name, i);
+        }
+    }
+}
+
 sd_waveform *sd_waveform_open(const char *path, const sd_waveform_options *options, GError **error)
 {
     static const sd_waveform_options none = {0};
@@ -129,6 +148,7 @@ sd_waveform *sd_waveform_open(const char *path, const sd_waveform_options *optio
         }
         return NULL;
     }
+    note_order(waveform);
     make_lines(waveform);
     return waveform;
 }

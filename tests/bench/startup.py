@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How long the answers take that Wireshark asks for at each start, and --info of a large file,
-beside a program that does nothing. Not a test. Usage: startup.py SCOPEDUMP"""
+"""How long the answers take that Wireshark asks for at each start, and time and memory of --info of
+a small and of a large file of each kind, beside a program that does nothing. Not a test.
+Usage: startup.py SCOPEDUMP SCOPEDUMP-GENERATE PROCESS-USAGE"""
 
 import pathlib
 import statistics
@@ -9,24 +10,36 @@ import sys
 import tempfile
 import time
 
-RUNS = 100
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+
+import sparse_records
+
+SCOPEDUMP, GENERATE, PROCESS_USAGE = sys.argv[1:]
+RUNS = 50
+SIZES = (10**5, (1 << 30) - 10**6)  # samples; of two bytes each, the second is 2 GiB
 INTERFACE = ["--extcap-interface", "scopedump"]
 QUERIES = (["--extcap-interfaces"], ["--extcap-dlts", *INTERFACE], ["--extcap-config", *INTERFACE])
 
 
-def milliseconds(argv):
-    times = []
+def measure(argv, text):
+    """Medians; other programs make the time that passes longer, hardly that of the processor."""
+    passed, processor, memory = [], [], []
     for _ in range(RUNS):
         begin = time.perf_counter()
-        subprocess.run(argv, stdout=subprocess.DEVNULL, check=True)
-        times.append(1e3 * (time.perf_counter() - begin))
-    return statistics.median(times)
+        result = subprocess.run([PROCESS_USAGE, "/dev/null", *argv], capture_output=True, check=True)
+        passed.append(1e3 * (time.perf_counter() - begin))
+        kibibytes, microseconds = map(int, result.stdout.split())
+        memory.append(kibibytes / 1024)
+        processor.append(1e-3 * microseconds)
+    print(f"{statistics.median(passed):6.1f} ms, processor {statistics.median(processor):5.1f} ms, "
+          f"memory {statistics.median(memory):5.1f} MiB  {text}", flush=True)
 
 
+for query in (["/bin/true"], *([SCOPEDUMP, *query] for query in QUERIES)):
+    measure(query, " ".join(query))
 with tempfile.TemporaryDirectory() as folder:
-    sparse = pathlib.Path(folder) / "2-GiB.s16"
-    with open(sparse, "wb") as file:
-        file.truncate(2 << 30)
-    info = ["--info", str(sparse), "--sample-format", "s16", "--sample-rate", "25e9"]
-    for argv in (["/bin/true"], *([sys.argv[1], *query] for query in (*QUERIES, info))):
-        print(f"{milliseconds(argv):6.1f} ms  {' '.join(argv)}")
+    for kind in sparse_records.KINDS:
+        for samples in SIZES:
+            path, options = sparse_records.write(GENERATE, kind, pathlib.Path(folder), samples)
+            measure([SCOPEDUMP, "--info", path, *options], f"--info {kind}, {samples} samples")
+            path.unlink()

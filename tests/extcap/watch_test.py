@@ -206,7 +206,8 @@ class WatchTest(TruthTest):
             data = b""
             while len(data) < 4000:
                 data += process.stdout.read(4000 - len(data))
-            shutil.copy(record, self.folder / "a.wfm")
+            with open(self.folder / "a.wfm", "r+b") as file:
+                file.write(record.read_bytes())
             while data.count(b"a.wfm, channel ") < 2:  # ... and it is decoded again
                 data += process.stdout.read(65536)
             process.send_signal(signal.SIGTERM)

@@ -15,8 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of larger files only so much is read; the rest is zeros, or missing. */
-#define LARGEST (64 * 1024)
+/* Of larger files only so much is read; the rest is zeros, or missing. A table is a header and some
+ * hundred rows. */
+#define LARGEST       (64 * 1024)
+#define LARGEST_TABLE (8 * 1024)
 
 /* A record: the file to open and those that belong to it. */
 typedef struct {
@@ -32,7 +34,8 @@ static void record_add(record *r, const char *name, const void *bytes, size_t si
         g_error("%s: too many files belong to one record", name);
     r->names[r->count] = g_strdup(name);
     r->bytes[r->count] = g_byte_array_new();
-    g_byte_array_append(r->bytes[r->count], bytes, (guint)MIN(size, LARGEST));
+    const size_t most = g_str_has_suffix(name, ".csv") ? LARGEST_TABLE : LARGEST;
+    g_byte_array_append(r->bytes[r->count], bytes, (guint)MIN(size, most));
     r->sizes[r->count] = size;
     r->count++;
 }
@@ -135,7 +138,7 @@ static void read_copy(const record *r, const GByteArray *donor, mutate_random *r
     GByteArray *copy = g_byte_array_new();
     g_byte_array_append(copy, r->bytes[chosen]->data, r->bytes[chosen]->len);
     mutate(random, copy, donor);
-    bool as_long = r->sizes[chosen] > LARGEST && mutate_below(random, 2) > 0;
+    bool as_long = r->sizes[chosen] > r->bytes[chosen]->len && mutate_below(random, 2) > 0;
     files[chosen].data = copy->data;
     files[chosen].size = copy->len;
     files[chosen].file_size = as_long ? MAX(r->sizes[chosen], copy->len) : copy->len;

@@ -265,7 +265,19 @@ static void keysight_segments(void **state)
     }
     sd_waveform_free(waveform);
 
+    /* Without a date the distances from the first trigger are still those of the file. */
     hid_t again = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    assert_true(H5Ldelete(again, "Frame", H5P_DEFAULT) >= 0);
+    H5Fclose(again);
+    waveform = open_sound(path, NULL);
+    assert_false(waveform->has_time);
+    for (size_t s = 1; s < SEGMENTS; s++) {
+        const sd_segment *segment = &waveform->channel[1].segment[s];
+        assert_int_equal(segment[0].time_ns - segment[-1].time_ns, 500000000 - 1);
+    }
+    sd_waveform_free(waveform);
+
+    again = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
     assert_true(H5Ldelete(again, "Waveforms/Channel 2/Channel 2 Seg12Data", H5P_DEFAULT) >= 0);
     H5Fclose(again);
     assert_refused(path, NULL, SD_ERROR_DAMAGED, "NumSegments of /Waveforms/Channel 2 is 12");
@@ -383,6 +395,24 @@ static void tektronix_files(void **state)
     assert_refused(nan, NULL, SD_ERROR_DAMAGED, "/StartTime");
 }
 
+/** What unpacking found is noted once, although two processes open the file. */
+static void packed_file(void **state)
+{
+    g_autofree char *path = tektronix(state, 0.5, -4);
+    g_autofree char *bytes = NULL;
+    gsize size = 0;
+    assert_true(g_file_get_contents(path, &bytes, &size, NULL));
+    const zip_member member = {"tek.h5", bytes, size};
+    g_autofree char *archive = g_build_filename(*state, "tek.h5.zip", NULL);
+    zip_write(archive, &member, 1, false);
+    sd_waveform *waveform = open_sound(archive, NULL);
+    assert_sound(waveform);
+    assert_true(sd_channel_value(&waveform->channel[0], 0, 99) == test_sample(99));
+    assert_int_equal(waveform->notes->len, 1);
+    assert_true(has_note(waveform, "packed (zip)"));
+    sd_waveform_free(waveform);
+}
+
 /** MATLAB 7.3 has a block in front; arrays with names, times among them. */
 static void matlab_files(void **state)
 {
@@ -443,10 +473,15 @@ static void damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keysight_storage),     cmocka_unit_test(keysight_segments),
-        cmocka_unit_test(large_chunks),         cmocka_unit_test(keysight_refusals),
-        cmocka_unit_test(links_to_other_files), cmocka_unit_test(tektronix_files),
-        cmocka_unit_test(matlab_files),         cmocka_unit_test(damaged),
+        cmocka_unit_test(keysight_storage),
+        cmocka_unit_test(keysight_segments),
+        cmocka_unit_test(large_chunks),
+        cmocka_unit_test(keysight_refusals),
+        cmocka_unit_test(links_to_other_files),
+        cmocka_unit_test(tektronix_files),
+        cmocka_unit_test(packed_file),
+        cmocka_unit_test(matlab_files),
+        cmocka_unit_test(damaged),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

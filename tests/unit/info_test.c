@@ -133,6 +133,27 @@ static void ranges(void **state)
     free_file(f);
 }
 
+/** Rate and length in the units that people use for them. */
+static void units(void **state)
+{
+    (void)state;
+    file *f = new_file();
+    static const struct {
+        double interval;
+        const char *words;
+    } cases[] = {
+        {4e-11, "at 25 GS/s, 0.04 us"},  {1e-9, "at 1 GS/s, 1 us"},
+        {1.6e-9, "at 625 MS/s, 1.6 us"}, {1e-6, "at 1 MS/s, 1 ms"},
+        {2e-6, "at 500 kS/s, 2 ms"},     {0.01, "at 100 S/s, 10 s"},
+        {10, "at 0.1 S/s, 10000 s"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        f->channel[0].interval = cases[i].interval;
+        assert_text(f, cases[i].words, true);
+    }
+    free_file(f);
+}
+
 static void json(void **state)
 {
     (void)state;
@@ -158,6 +179,8 @@ static void json(void **state)
     assert_string_equal(json_object_get_string_member(c, "unit"), "V");
     assert_int_equal(json_object_get_int_member(c, "samples"), 1000);
     assert_float_equal(json_object_get_double_member(c, "sample_rate"), 25e9, 1);
+    assert_float_equal(json_object_get_double_member(c, "scale"), 1e-4, 1e-12);
+    assert_float_equal(json_object_get_double_member(c, "offset"), 0.5, 1e-12);
     assert_int_equal(json_object_get_int_member(c, "segments"), 100);
     JsonArray *segments = json_object_get_array_member(c, "segment");
     assert_int_equal(json_array_get_length(segments), 64);
@@ -246,9 +269,8 @@ static void many_channels(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text),          cmocka_unit_test(ranges),
-        cmocka_unit_test(json),          cmocka_unit_test(channels_by_name),
-        cmocka_unit_test(many_channels),
+        cmocka_unit_test(text), cmocka_unit_test(ranges),           cmocka_unit_test(units),
+        cmocka_unit_test(json), cmocka_unit_test(channels_by_name), cmocka_unit_test(many_channels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

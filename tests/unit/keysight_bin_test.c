@@ -202,6 +202,44 @@ static void segments(void **state)
     }
 }
 
+/** Without a date the distances from the first trigger are still those of the file. */
+static void segments_without_a_date(void **state)
+{
+    wave waves[3];
+    for (unsigned i = 0; i < 3; i++) {
+        waves[i] = sound_wave();
+        waves[i].date = "";
+        waves[i].segment_index = i + 1;
+        waves[i].time_tag = 0.25 * i;
+    }
+    sd_waveform *waveform = open_waves(state, "AG10", waves, 3);
+    assert_false(waveform->has_time);
+    assert_false(has_note(waveform, "not in order"));
+    assert_int_equal(waveform->channels, 1);
+    const sd_segment *segment = waveform->channel[0].segment;
+    int64_t modified = waveform->mapping->modified * 1000000000;
+    assert_in_range(segment[0].time_ns, modified - 500, modified + 1000000000);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(segment[i + 1].time_ns - segment[i].time_ns, 250000000);
+    }
+    sd_waveform_free(waveform);
+}
+
+/** The time goes backwards: named, for every format. */
+static void segments_out_of_order(void **state)
+{
+    wave waves[3];
+    for (unsigned i = 0; i < 3; i++) {
+        waves[i] = sound_wave();
+        waves[i].segment_index = i + 1;
+        waves[i].time_tag = i < 2 ? i : 0.5;
+    }
+    sd_waveform *waveform = open_waves(state, "AG10", waves, 3);
+    assert_int_equal(waveform->channel[0].segments, 3);
+    assert_true(has_note(waveform, "not in order: segment 2 is earlier than the one before it"));
+    sd_waveform_free(waveform);
+}
+
 /** The same label twice is no segment without a rising index, nor with another interval. */
 static void channels_of_one_label(void **state)
 {
@@ -367,6 +405,8 @@ int main(void)
         cmocka_unit_test(channels_of_all_versions),
         cmocka_unit_test(times),
         cmocka_unit_test(segments),
+        cmocka_unit_test(segments_without_a_date),
+        cmocka_unit_test(segments_out_of_order),
         cmocka_unit_test(channels_of_one_label),
         cmocka_unit_test(header_sizes),
         cmocka_unit_test(left_out),

@@ -26,6 +26,7 @@ typedef struct {
     const char *state[4];   /**< Of the channels, with multi. */
     const char *traces;     /**< Values for each sampling time. */
     const char *timestamps; /**< "ON" or "OFF". */
+    const char *timestamp;  /**< Of the record; NULL: there is none. */
     uint32_t payload_length;
     unsigned rows; /**< Written per acquisition. */
     unsigned written;
@@ -123,6 +124,9 @@ static char *build_header(const pair *p)
     put_property(xml, p, "ByteOrder", "eRS_BYTE_ORDER_", "MSB_FIRST", "");
     put_property(xml, p, "NumberOfAcquisitions", "", p->acquisitions, "");
     put_property(xml, p, "TimestampState", "eRS_ONOFF_", p->timestamps, "");
+    if (p->timestamp) {
+        put_property(xml, p, "Timestamp", "", p->timestamp, "");
+    }
     g_string_append(xml, "\t</Group>\n</Database>\n");
     return g_string_free(xml, FALSE);
 }
@@ -278,6 +282,37 @@ static void history(void **state)
                 assert_int_equal(distance, stamped ? 250000000 : 4);
             }
         }
+        sd_waveform_free(waveform);
+    }
+}
+
+/** The time of the acquisition: with a date, and with the time of day alone. */
+static void acquisition_time(void **state)
+{
+    pair p = sound();
+    p.acquisitions = "3";
+    p.written = 3;
+    p.timestamps = "ON";
+    p.timestamp = "2021:09:09 10:29 14,017.925.386 s";
+    sd_waveform *waveform = open_pair(state, &p, HEADER);
+    assert_true(waveform->has_time);
+    assert_true(has_note(waveform, "taken for UTC, and for that of the first acquisition"));
+    for (unsigned a = 0; a < 3; a++) {
+        const sd_segment *segment = &waveform->channel[0].segment[a];
+        assert_int_equal(segment->time_ns,
+                         INT64_C(1631183354017925386) - 1 + a * INT64_C(250000000));
+        assert_int_equal(segment->time_ps, 0);
+    }
+    sd_waveform_free(waveform);
+
+    static const char *const no_dates[] = {"17:12 47,143.321.015 s",
+                                           "2021:13:09 10:29 14,017.925.386 s", "2021:09:09"};
+    for (size_t i = 0; i < G_N_ELEMENTS(no_dates); i++) {
+        p = sound();
+        p.timestamp = no_dates[i];
+        waveform = open_pair(state, &p, HEADER);
+        assert_false(waveform->has_time);
+        assert_true(has_note(waveform, no_dates[i]));
         sd_waveform_free(waveform);
     }
 }
@@ -448,6 +483,7 @@ int main(void)
         cmocka_unit_test(formats),
         cmocka_unit_test(channels_in_rows),
         cmocka_unit_test(history),
+        cmocka_unit_test(acquisition_time),
         cmocka_unit_test(what_follows),
         cmocka_unit_test(the_other_file),
         cmocka_unit_test(properties_that_cannot_be_true),
