@@ -2,6 +2,7 @@
 #include "capture.h"
 
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,11 +40,26 @@ struct capture {
 };
 
 static volatile sig_atomic_t stop;
+/** Samples were read that the file no longer has. */
+static volatile sig_atomic_t shortened;
+static size_t page_size;
 
 static void ask_to_stop(int number)
 {
     (void)number;
     stop = 1;
+}
+
+/** Puts zeros in the place of a page of the mapped record that is no longer in the file, so that
+   the run comes to where it ends in order. */
+static void replace_page(int number, siginfo_t *info, void *context)
+{
+    (void)context;
+    char *page = (char *)info->si_addr - (uintptr_t)info->si_addr % page_size;
+    shortened = 1;
+    if (mmap(page, page_size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) ==
+        MAP_FAILED)
+        signal(number, SIG_DFL);
 }
 
 void capture_catch_signals(void)
@@ -53,6 +69,9 @@ void capture_catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
+    page_size = (size_t)sysconf(_SC_PAGESIZE);
+    action = (struct sigaction){.sa_sigaction = replace_page, .sa_flags = SA_SIGINFO};
+    sigaction(SIGBUS, &action, NULL);
 }
 
 bool capture_stopped(void)
@@ -195,6 +214,7 @@ static bool open_signals(capture *c, GError **error)
 
 capture *capture_open(const options *o, GError **error)
 {
+    shortened = 0;
     capture *c = g_new0(capture, 1);
     c->options = o;
     c->filter = capture_filter_new(o->filter, error);
@@ -261,7 +281,7 @@ double capture_share(const capture *c)
 }
 
 /** Decodes and writes; false when that failed. */
-static bool run(capture *c, bool live, capture_progress progress, GError **error)
+static bool run(capture *c, bool live, const capture_observer *observer, GError **error)
 {
     const sd_report *reports[CAPTURE_SIGNALS_MOST];
     gint64 flushed = g_get_monotonic_time(), told = 0;
@@ -270,6 +290,8 @@ static bool run(capture *c, bool live, capture_progress progress, GError **error
     bool more = true;
     while (more && !stop) {
         more = decode_block(c);
+        if (shortened)
+            break;
         const gint64 now = g_get_monotonic_time();
         const bool due = now - flushed >= FLUSH_US;
         get_reports(c, reports);
@@ -281,32 +303,66 @@ static bool run(capture *c, bool live, capture_progress progress, GError **error
                 return false;
             flushed = now;
         }
-        if (progress != NULL && now - told >= PROGRESS_US) {
-            progress(capture_share(c));
+        if (observer != NULL && now - told >= PROGRESS_US) {
+            observer->progress(c, observer->user);
             told = now;
         }
     }
-    if (c->writer == NULL)
-        return true;
     get_reports(c, reports);
-    sd_pcapng_interfaces(c->writer, reports);
-    sd_pcapng_finish(c->writer);
-    return sd_pcapng_flush(c->writer, error);
+    if (c->writer != NULL)
+        sd_pcapng_interfaces(c->writer, reports);
+    if (c->writer != NULL && !sd_pcapng_flush(c->writer, error))
+        return false;
+    if (shortened)
+        g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
+                    "%s was made shorter while it was being decoded: what came behind is lost",
+                    c->options->file);
+    return !shortened;
 }
 
-bool capture_begin(capture *c, int fd, GError **error)
+/** What the options say of the output; without the sources. */
+static sd_pcapng_settings output_settings(const options *o)
 {
-    const options *o = c->options;
-    const sd_pcapng_settings settings = {
-        .source = c->source,
-        .sources = c->signals,
+    return (sd_pcapng_settings){
         .lane_mask = o->lane_mask,
         .events = o->events,
         .filter = o->filter != NULL && *o->filter != '\0' ? o->filter : NULL,
         .comment = o->comment,
     };
+}
+
+bool capture_begin(capture *c, int fd, GError **error)
+{
+    sd_pcapng_settings settings = output_settings(c->options);
+    settings.source = c->source;
+    settings.sources = c->signals;
     c->writer = sd_pcapng_new(fd, &settings, error);
     return c->writer != NULL;
+}
+
+sd_pcapng *capture_output_new(const options *o, int fd, const char *origin, GError **error)
+{
+    sd_pcapng_source source[CAPTURE_SIGNALS_MOST] = {0};
+    sd_pcapng_settings settings = output_settings(o);
+    settings.source = source;
+    settings.sources = MIN(MAX(o->channel->len, 1), CAPTURE_SIGNALS_MOST);
+    settings.origin = origin;
+    /* every link has lane 0; those of one without a direction are named by its channel */
+    for (unsigned n = 0; n < settings.sources; n++) {
+        const bool named = settings.sources == 1 || n < G_N_ELEMENTS(directions);
+        if (settings.sources > 1 && named)
+            source[n].direction = directions[n];
+        if (named)
+            source[n].lanes = o->settings.link == SD_LINK_QSGMII ? SD_REPORT_LANES : 1;
+    }
+    sd_pcapng *writer = sd_pcapng_new(fd, &settings, error);
+    if (writer == NULL)
+        return NULL;
+    sd_pcapng_interfaces(writer, NULL);
+    if (sd_pcapng_flush(writer, error))
+        return writer;
+    sd_pcapng_free(writer);
+    return NULL;
 }
 
 bool capture_step(capture *c, bool describe, bool *more, GError **error)
@@ -329,15 +385,53 @@ bool capture_described(const capture *c)
     return c->described;
 }
 
-bool capture_run(capture *c, int fd, capture_progress progress, GError **error)
+bool capture_run(capture *c, int fd, const capture_observer *observer, GError **error)
 {
     if (fd >= 0 && !capture_begin(c, fd, error))
         return false;
     struct stat status;
     const bool live = fd >= 0 && fstat(fd, &status) == 0 && !S_ISREG(status.st_mode);
-    const bool good = run(c, live, progress, error);
+    bool good = run(c, live, observer, error);
+    if (c->writer != NULL) {
+        sd_pcapng_finish(c->writer);
+        good = sd_pcapng_flush(c->writer, good ? error : NULL) && good;
+    }
     c->packets = capture_packets(c);
     g_clear_pointer(&c->writer, sd_pcapng_free);
+    return good;
+}
+
+/** Tells where a record begins, and which one it is. */
+static void announce(capture *c)
+{
+    for (unsigned n = 0; n < c->signals; n++) {
+        const sd_channel *channel = &c->waveform->channel[c->source[n].channel];
+        const sd_event event = {
+            .kind = SD_EVENT_RECORD,
+            .source = (uint8_t)n,
+            .lane = SD_LANE_NONE,
+            .link = (uint8_t)sd_decoder_report(c->decoder[n])->link,
+        };
+        char *name = g_path_get_basename(c->waveform->path);
+        char *text = g_strdup_printf("%s, channel %s", name, channel->name);
+        sd_pcapng_notice(c->writer, &event, channel->segment[0].time_ns, text);
+        g_free(text);
+        g_free(name);
+    }
+}
+
+bool capture_run_into(capture *c, sd_pcapng *writer, const capture_observer *observer,
+                      GError **error)
+{
+    const guint64 before = writer != NULL ? sd_pcapng_packets(writer) : 0;
+    c->writer = writer;
+    if (writer != NULL) {
+        sd_pcapng_next_record(writer, c->source);
+        announce(c);
+    }
+    const bool good = run(c, true, observer, error);
+    c->packets = capture_packets(c) - before;
+    c->writer = NULL;
     return good;
 }
 
@@ -367,6 +461,22 @@ char *capture_verdict(capture *c)
         g_free(verdict);
     }
     return g_string_free(text, FALSE);
+}
+
+char *capture_text(capture *c)
+{
+    GString *text = g_string_new(NULL);
+    for (unsigned n = 0; n < c->signals; n++) {
+        char *one = sd_report_text(sd_decoder_report(c->decoder[n]));
+        g_string_append_printf(text, "%s%s", n > 0 ? "\n" : "", one);
+        g_free(one);
+    }
+    return g_string_free(text, FALSE);
+}
+
+char *capture_name(const capture *c)
+{
+    return g_filename_display_basename(c->options->file);
 }
 
 guint64 capture_packets(const capture *c)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "options.h"
+#include "scopedump/pcapng.h"
 #include "scopedump/report.h"
 
 /** Channels that are decoded in one run at most. */
@@ -19,8 +20,7 @@
 typedef struct capture capture;
 
 /** Opens the record that the options name. @return to be freed with sd_waveform_free(), or NULL
-   with
-    @p error set: SD_ERROR_USAGE without a record, and what sd_waveform_open() sets */
+    with @p error set: SD_ERROR_USAGE without a record, and what sd_waveform_open() sets */
 sd_waveform *capture_open_record(const options *o, GError **error);
 
 /**
@@ -31,18 +31,41 @@ sd_waveform *capture_open_record(const options *o, GError **error);
  */
 capture *capture_open(const options *o, GError **error);
 
-/** Is told how far the run is, 0 to 1. */
-typedef void (*capture_progress)(double share);
+/** Who is told how a run goes on. */
+typedef struct {
+    void (*progress)(capture *c, void *user); /**< Called several times a second. */
+    void *user;
+} capture_observer;
 
 /**
  * Decodes it all, or until a signal asks to stop (see capture_catch_signals()).
  *
  * @param c        the capture
  * @param fd       where the pcapng goes; -1: nowhere
- * @param progress called several times a second; or NULL
- * @param error    set on failure: SD_ERROR_WRITE, SD_ERROR_READER_GONE
+ * @param observer or NULL
+ * @param error    set on failure: SD_ERROR_WRITE, SD_ERROR_READER_GONE, SD_ERROR_DAMAGED
  */
-bool capture_run(capture *c, int fd, capture_progress progress, GError **error);
+bool capture_run(capture *c, int fd, const capture_observer *observer, GError **error);
+
+/**
+ * Begins an output that the packets of several records go to: with the interfaces that are known
+ * before the first record.
+ *
+ * @param o      the options
+ * @param fd     where the pcapng goes
+ * @param origin where the records are from, for the interfaces' description
+ * @param error  set on failure: SD_ERROR_WRITE, SD_ERROR_READER_GONE
+ * @return to be freed with sd_pcapng_free(), after sd_pcapng_finish() and sd_pcapng_flush(), or
+ * NULL
+ */
+sd_pcapng *capture_output_new(const options *o, int fd, const char *origin, GError **error);
+
+/**
+ * Like capture_run(), into an output of capture_output_new(), or nowhere if that is NULL. An event
+ * tells where the record begins.
+ */
+bool capture_run_into(capture *c, sd_pcapng *writer, const capture_observer *observer,
+                      GError **error);
 
 /** Whether a signal asked to stop before the end of the record. */
 bool capture_stopped(void);
@@ -60,6 +83,12 @@ bool capture_locked(capture *c);
 /** The last lines of all reports in one, each with its channel if there are several; to be freed
     with g_free(). */
 char *capture_verdict(capture *c);
+
+/** The text of all reports; to be freed with g_free(). */
+char *capture_text(capture *c);
+
+/** The name of the record without its folder, as UTF-8; to be freed with g_free(). */
+char *capture_name(const capture *c);
 
 /** Packets written; those that wait for the interfaces are counted as well. */
 guint64 capture_packets(const capture *c);
@@ -93,7 +122,8 @@ double capture_share(const capture *c);
 
 void capture_free(capture *c);
 
-/** SIGINT and SIGTERM end a run; SIGPIPE is ignored. */
+/** SIGINT and SIGTERM end a run; SIGPIPE is ignored; that a record is cut short while it is decoded
+    becomes an error. */
 void capture_catch_signals(void);
 
 #endif

@@ -12,6 +12,7 @@
 #include "scopedump/cpu.h"
 #include "scopedump/error.h"
 #include "scopedump/info.h"
+#include "watch.h"
 
 void complain(const GError *error)
 {
@@ -25,62 +26,16 @@ static bool is_stdio(const char *path)
     return strcmp(path, "-") == 0;
 }
 
-static int status_of(const GError *error)
+int status_of(const GError *error)
 {
     return error->code == SD_ERROR_USAGE || error->code == SD_ERROR_CHANNEL ? STATUS_USAGE
                                                                             : STATUS_FILE;
 }
 
-/** Opens a FIFO that Wireshark gave; -1 when it gave none. */
-static int open_fifo(const char *path, int flags)
+static void show_progress(capture *c, void *user)
 {
-    return path != NULL ? g_open(path, flags | O_CLOEXEC, 0) : -1;
-}
-
-int run_extcap(const options *o, const GError *wrong)
-{
-    capture_catch_signals();
-    /* Wireshark waits in open() until these are open. They stay open until the end: there is
-       nothing to be said on them yet. */
-    open_fifo(o->control_in, O_RDONLY);
-    open_fifo(o->control_out, O_WRONLY);
-    const int fifo = open_fifo(o->fifo, O_WRONLY);
-    if (wrong != NULL) {
-        complain(wrong);
-        return STATUS_USAGE;
-    }
-    if (fifo < 0) {
-        fprintf(stderr, "%s%s%s.\n",
-                "The FIFO cannot be opened: ", o->fifo == NULL ? "--fifo is missing" : o->fifo,
-                o->fifo == NULL ? "" : g_strerror(errno));
-        return STATUS_USAGE;
-    }
-
-    GError *error = NULL;
-    int status = STATUS_DECODED;
-    capture *c = capture_open(o, &error);
-    if (c == NULL || !capture_run(c, fifo, NULL, &error)) {
-        /* that the reader has gone is the usual way to stop a capture */
-        if (error->code != SD_ERROR_READER_GONE) {
-            status = status_of(error);
-            close(fifo);
-            complain(error);
-        }
-        g_error_free(error);
-    } else if (!capture_locked(c) && !capture_stopped()) {
-        char *verdict = capture_verdict(c);
-        fprintf(stderr, "%s\n", verdict);
-        g_free(verdict);
-        status = STATUS_NO_LOCK;
-    }
-    if (c != NULL)
-        capture_free(c);
-    return status;
-}
-
-static void show_progress(double share)
-{
-    fprintf(stderr, "\r%3.0f %%", share * 100);
+    (void)user;
+    fprintf(stderr, "\r%3.0f %%", capture_share(c) * 100);
     fflush(stderr);
 }
 
@@ -137,19 +92,17 @@ static bool give_reports(const options *o, capture *c, GError **error)
 {
     const sd_report *reports[CAPTURE_SIGNALS_MOST];
     const unsigned count = capture_reports(c, reports);
-    bool good = true;
     if (o->json != NULL) {
         char *json = count == 1 ? sd_report_json(reports[0]) : sd_reports_json(reports, count);
-        good = write_json(o, json, error);
+        const bool good = write_json(o, json, error);
         g_free(json);
+        return good;
     }
-    for (unsigned i = 0; i < count && good; i++) {
-        if (o->write != NULL || o->json != NULL || o->quiet)
-            break;
-        char *text = sd_report_text(reports[i]);
-        good = (i == 0 || write_text("-", "\n", error)) && write_text("-", text, error);
-        g_free(text);
-    }
+    if (o->write != NULL || o->quiet)
+        return true;
+    char *text = capture_text(c);
+    const bool good = write_text("-", text, error);
+    g_free(text);
     return good;
 }
 
@@ -177,7 +130,8 @@ int run_command_line(const options *o)
     const bool to_file = fd >= 0 && fd != STDOUT_FILENO;
     const bool progress = to_file && !o->quiet && isatty(STDERR_FILENO);
 
-    if (fd >= -1 && capture_run(c, fd, progress ? show_progress : NULL, &error)) {
+    const capture_observer observer = {show_progress, NULL};
+    if (fd >= -1 && capture_run(c, fd, progress ? &observer : NULL, &error)) {
         if (progress)
             fputs("\r     \r", stderr);
         if (o->verbose)
@@ -203,6 +157,24 @@ int run_command_line(const options *o)
         close(fd);
     if (c != NULL)
         capture_free(c);
+    return status;
+}
+
+int run_watch(const options *o)
+{
+    GError *error = NULL;
+    int status = STATUS_DECODED;
+    capture_catch_signals();
+    const int fd = open_output(o, &error);
+    if (fd >= -1)
+        watch_run(o, fd, NULL, &status, &error);
+    if (error != NULL && error->code != SD_ERROR_READER_GONE) {
+        status = status_of(error);
+        complain(error);
+    }
+    g_clear_error(&error);
+    if (fd >= 0 && fd != STDOUT_FILENO)
+        close(fd);
     return status;
 }
 

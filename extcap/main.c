@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "command_line.h"
+#include "extcap.h"
 #include "loaded_plugin.h"
 #include "options.h"
 #include "queries.h"
@@ -28,7 +29,7 @@ int main(int argc, char **argv)
     } else if (o.version) {
         printf("scopedump " SCOPEDUMP_VERSION "\n");
     } else if (!answer_query(&o, &status)) {
-        status = o.info ? run_info(&o) : run_command_line(&o);
+        status = o.info ? run_info(&o) : o.watch != NULL ? run_watch(&o) : run_command_line(&o);
     }
     g_clear_error(&error);
     options_clear(&o);

@@ -321,12 +321,40 @@ static bool take_rest(char **rest, options *o, GError **error)
     return true;
 }
 
+/** A folder is watched instead of a record being opened. */
+static bool check_watch(const options *o, GError **error)
+{
+    const bool needed = g_strcmp0(o->interface, EXTCAP_INTERFACE_WATCH) == 0 && o->capture;
+    if (o->watch == NULL && (needed || o->existing)) {
+        g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
+                    "No folder was given to be watched: give one (--watch FOLDER)");
+        return false;
+    }
+    if (o->watch != NULL &&
+        (o->file != NULL || o->file_neg != NULL || o->info || o->json != NULL)) {
+        g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
+                    "--watch takes the records from a folder, one after the other: it does not go "
+                    "with %s",
+                    o->file != NULL       ? o->file
+                    : o->file_neg != NULL ? "--file-neg"
+                    : o->info             ? "--info"
+                                          : "--json");
+        return false;
+    }
+    return true;
+}
+
 static bool check(options *o, GError **error)
 {
+    /* the dialog's empty fields */
     if (o->file != NULL && *o->file == '\0')
-        g_clear_pointer(&o->file, g_free); /* the dialog's empty field */
+        g_clear_pointer(&o->file, g_free);
     if (o->file_neg != NULL && *o->file_neg == '\0')
         g_clear_pointer(&o->file_neg, g_free);
+    if (o->watch != NULL && *o->watch == '\0')
+        g_clear_pointer(&o->watch, g_free);
+    if (!check_watch(o, error))
+        return false;
     if (o->raw.raw && o->raw.sample_rate <= 0) {
         g_set_error(error, SD_ERROR, SD_ERROR_USAGE,
                     "A raw file needs its sample rate: give --sample-rate HZ");
@@ -359,7 +387,7 @@ bool options_parse(int argc, char **argv, options *o, GError **error)
 
     gboolean capture = FALSE, interfaces = FALSE, dlts = FALSE, config = FALSE;
     gboolean events = FALSE, no_events = FALSE, quiet = FALSE, verbose = FALSE, version = FALSE;
-    gboolean info = FALSE;
+    gboolean info = FALSE, existing = FALSE;
     char *unused[3] = {NULL, NULL, NULL}; /* the FIFOs: found above, as is --capture */
     char *extcap_filter = NULL;
 #define CALLBACK(function) G_OPTION_ARG_CALLBACK, (gpointer)(function)
@@ -374,6 +402,10 @@ bool options_parse(int argc, char **argv, options *o, GError **error)
          "Second leg of a differential pair: the signal is N - M", "M"},
         {"file-neg", 0, 0, G_OPTION_ARG_FILENAME, &o->file_neg,
          "The file with the second leg, if it is another", "PATH"},
+        {"watch", 0, 0, G_OPTION_ARG_FILENAME, &o->watch,
+         "Decode each record that is dropped into a folder, until stopped", "FOLDER"},
+        {"existing", 0, 0, G_OPTION_ARG_NONE, &existing,
+         "With --watch: the records too that are in the folder already", NULL},
         {"link", 0, 0, CALLBACK(take_link),
          "Kind of link: auto, qsgmii, sgmii, 1000base-x, 2500base-x", "KIND"},
         {"baud", 0, 0, CALLBACK(take_baud), "Baud of the line; otherwise found", "HZ"},
@@ -445,6 +477,7 @@ bool options_parse(int argc, char **argv, options *o, GError **error)
     o->no_events = no_events;
     o->events = o->extcap ? !no_events : events && !no_events;
     o->info = info;
+    o->existing = existing;
     o->quiet = quiet;
     o->verbose = verbose;
     o->version = version;
@@ -466,9 +499,9 @@ bool options_parse(int argc, char **argv, options *o, GError **error)
 
 void options_clear(options *o)
 {
-    char **const all[] = {&o->file,        &o->file_neg,      &o->write,  &o->json,
-                          &o->filter,      &o->interface,     &o->fifo,   &o->control_in,
-                          &o->control_out, &o->reload_option, &o->comment};
+    char **const all[] = {&o->file,    &o->file_neg,  &o->write, &o->json,       &o->watch,
+                          &o->filter,  &o->interface, &o->fifo,  &o->control_in, &o->control_out,
+                          &o->comment, &o->reload_option};
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
         g_clear_pointer(all[i], g_free);
     g_clear_pointer(&o->channel, g_ptr_array_unref);

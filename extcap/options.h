@@ -20,8 +20,9 @@ enum {
     STATUS_NO_LOCK = 3, /**< Decoded, but there was no lock or no code-group. */
 };
 
-/** The one extcap interface. */
-#define EXTCAP_INTERFACE "scopedump"
+/** The extcap interfaces: a record, and a watched folder. */
+#define EXTCAP_INTERFACE       "scopedump"
+#define EXTCAP_INTERFACE_WATCH "scopedump-watch"
 
 /** What the command line says. All text is owned by this. */
 typedef struct {
@@ -29,6 +30,8 @@ typedef struct {
     char *file, *file_neg;
     GPtrArray *channel, *channel_neg; /**< char *: numbers or names, in the order given. */
     sd_waveform_options raw;
+    char *watch;   /**< A folder instead of a record. */
+    bool existing; /**< The records that are in it already as well. */
 
     /* the decoder */
     sd_settings settings;

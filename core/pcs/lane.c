@@ -135,7 +135,7 @@ static void enter_state(sd_lane *lane, sd_lane_state state, sd_position at)
     if (state == lane->state)
         return;
     count_state(lane, MAX(to_ps(lane, at), lane->state_since));
-    lane->state = state;
+    lane->state = lane->report->now = state;
 }
 
 static void take_config(sd_lane *lane, uint16_t word, sd_position start)
@@ -291,6 +291,7 @@ sd_lane *sd_lane_new(const sd_lane_settings *settings, sd_lane_report *report, c
     lane->receive = sd_receive_new(&received);
     lane->adaptation = sd_rate_adaptation_new();
     report->present = true;
+    report->now = lane->state;
     return lane;
 }
 

@@ -29,7 +29,8 @@
 
 /** An interface. */
 typedef struct {
-    bool written;
+    bool written;   /* it is in use */
+    bool described; /* its block has been made */
     guint32 id;
     guint64 received, accepted;
 } interface;
@@ -44,14 +45,14 @@ struct sd_pcapng {
     int fd;
     sd_pcapng_settings settings; /* its pointers may be gone */
     signal_interfaces *signals;
-    char *filter;
+    char *filter, *origin;
     GByteArray *out;          /* packets, and what comes behind them */
     GByteArray *descriptions; /* of the interfaces: what comes before them */
     GByteArray *metadata;     /* used again for each packet */
     guint32 count;
     bool begun; /* the interfaces have been written */
     guint64 packets;
-    guint64 last_ns;
+    guint64 first_ns, last_ns; /* the first sample of all records, the last packet; 0: none */
 };
 
 static void write_section_header(sd_pcapng *w)
@@ -64,8 +65,9 @@ static void write_section_header(sd_pcapng *w)
     sd_append(w->out, G_MAXUINT64, 8); /* length of the section: not given */
     if (w->settings.comment != NULL)
         sd_block_option_text(w->out, SD_OPT_COMMENT, w->settings.comment, SECTION_COMMENT_MOST);
-    sd_block_option_text(w->out, SD_OPT_SHB_HARDWARE, w->signals[0].source.waveform->instrument,
-                         TEXT_MOST);
+    if (w->signals[0].source.waveform != NULL)
+        sd_block_option_text(w->out, SD_OPT_SHB_HARDWARE, w->signals[0].source.waveform->instrument,
+                             TEXT_MOST);
     if (uname(&system) == 0) {
         char *name = g_strdup_printf("%s %s", system.sysname, system.release);
         sd_block_option_text(w->out, SD_OPT_SHB_OS, name, TEXT_MOST);
@@ -122,30 +124,59 @@ static bool write_all(const sd_pcapng *w, GByteArray *bytes, GError **error)
     return true;
 }
 
+/** Absolute time of a place in a segment. Picoseconds beyond the nanosecond are in the metadata. */
+static guint64 absolute_ns(const sd_pcapng_source *source, uint32_t segment, int64_t time_ps)
+{
+    const sd_segment *s = &source->waveform->channel[source->channel].segment[segment];
+    const int64_t ps = time_ps + (int64_t)s->time_ps;
+    /* rounded down, before the first sample too */
+    const int64_t ns = ps >= 0 ? ps / NS_PER_PS : -((NS_PER_PS - 1 - ps) / NS_PER_PS);
+    return (guint64)(s->time_ns + ns);
+}
+
+/** Takes the sources, and numbers the interfaces that come with them. */
+static void take_sources(sd_pcapng *w, const sd_pcapng_source *source)
+{
+    for (unsigned n = 0; n < w->settings.sources; n++) {
+        signal_interfaces *s = &w->signals[n];
+        s->source = source[n];
+        for (unsigned i = 0; i <= EVENTS; i++) {
+            const bool lane = i < s->source.lanes && w->settings.lane_mask >> i & 1;
+            const bool events = w->settings.events && s->source.lanes > 0;
+            if ((i == EVENTS ? events : lane) && !s->interfaces[i].written)
+                s->interfaces[i] = (interface){.written = true, .id = w->count++};
+        }
+        if (s->source.waveform != NULL) {
+            const guint64 first = absolute_ns(&s->source, 0, 0);
+            w->first_ns = w->first_ns == 0 ? first : MIN(w->first_ns, first);
+        }
+    }
+}
+
 sd_pcapng *sd_pcapng_new(int fd, const sd_pcapng_settings *settings, GError **error)
 {
     sd_pcapng *w = g_new0(sd_pcapng, 1);
     w->fd = fd;
     w->settings = *settings;
     w->filter = g_strdup(settings->filter);
+    w->origin = g_strdup(settings->origin);
     w->out = g_byte_array_new();
     w->descriptions = g_byte_array_new();
     w->metadata = g_byte_array_new();
     w->signals = g_new0(signal_interfaces, settings->sources);
-    for (unsigned n = 0; n < settings->sources; n++) {
-        signal_interfaces *s = &w->signals[n];
-        s->source = settings->source[n];
-        for (unsigned i = 0; i <= EVENTS; i++) {
-            const bool lane = i < s->source.lanes && settings->lane_mask >> i & 1;
-            if (i == EVENTS ? settings->events : lane)
-                s->interfaces[i] = (interface){.written = true, .id = w->count++};
-        }
-    }
+    take_sources(w, settings->source);
     write_section_header(w);
     if (write_all(w, w->out, error))
         return w;
     sd_pcapng_free(w);
     return NULL;
+}
+
+void sd_pcapng_next_record(sd_pcapng *w, const sd_pcapng_source *source)
+{
+    const guint32 count = w->count;
+    take_sources(w, source);
+    w->begun = w->begun && w->count == count;
 }
 
 void sd_pcapng_free(sd_pcapng *w)
@@ -156,6 +187,7 @@ void sd_pcapng_free(sd_pcapng *w)
     g_byte_array_free(w->descriptions, TRUE);
     g_byte_array_free(w->metadata, TRUE);
     g_free(w->filter);
+    g_free(w->origin);
     g_free(w->signals);
     g_free(w);
 }
@@ -192,34 +224,45 @@ static char *name_prefix(const sd_pcapng *w, const sd_pcapng_source *source)
 }
 
 /** File and channel, and the direction with what it rests on; to be freed with g_free(). */
-static char *describe_source(const sd_pcapng_source *source, const sd_report *report)
+static char *describe_source(const sd_pcapng *w, const sd_pcapng_source *source,
+                             const sd_report *report)
 {
-    g_autofree char *file = g_path_get_basename(source->waveform->path);
-    const char *channel = source->waveform->channel[source->channel].name;
     const char *direction = sd_direction_name(source->direction);
-    GString *text = g_string_new(NULL);
-    g_string_append_printf(text, "%s, channel %s", file, channel);
-    if (report->channel_neg != NULL)
-        g_string_append_printf(text, " - %s", report->channel_neg);
+    GString *text = g_string_new(w->origin);
+    if (w->origin == NULL) {
+        g_autofree char *file = g_path_get_basename(source->waveform->path);
+        g_string_append_printf(text, "%s, channel %s", file,
+                               source->waveform->channel[source->channel].name);
+        if (report != NULL && report->channel_neg != NULL)
+            g_string_append_printf(text, " - %s", report->channel_neg);
+    }
     if (direction != NULL)
         g_string_append_printf(text, " (taken as %s: the %s channel given)", direction,
                                source->direction == SD_DIRECTION_OUTBOUND ? "first" : "second");
     return g_string_free(text, FALSE);
 }
 
-static void describe_signal(sd_pcapng *w, const signal_interfaces *s, const sd_report *report)
+/** Whether an interface has to be described now; it counts as described from now on. */
+static bool to_be_described(interface *i)
+{
+    const bool now = i->written && !i->described;
+    i->described = i->described || now;
+    return now;
+}
+
+static void describe_signal(sd_pcapng *w, signal_interfaces *s, const sd_report *report)
 {
     g_autofree char *prefix = name_prefix(w, &s->source);
-    g_autofree char *origin = describe_source(&s->source, report);
+    g_autofree char *origin = describe_source(w, &s->source, report);
     for (unsigned lane = 0; lane < s->source.lanes; lane++) {
-        if (!s->interfaces[lane].written)
+        if (!to_be_described(&s->interfaces[lane]))
             continue;
         g_autofree char *name = g_strdup_printf("%slane%u", prefix, lane);
         g_autofree char *description = g_strdup_printf("%s, lane %u", origin, lane);
         write_interface(w, SD_LINKTYPE_ETHERNET, name, description,
-                        lane_speed(&report->lane[lane], report->link));
+                        report != NULL ? lane_speed(&report->lane[lane], report->link) : 0);
     }
-    if (s->interfaces[EVENTS].written) {
+    if (to_be_described(&s->interfaces[EVENTS])) {
         g_autofree char *name = g_strconcat(prefix, "qsgmii", NULL);
         g_autofree char *description = g_strconcat(origin, ", events of the link", NULL);
         write_interface(w, SD_LINKTYPE_WIRESHARK_UPPER_PDU, name, description, 0);
@@ -232,17 +275,7 @@ void sd_pcapng_interfaces(sd_pcapng *w, const sd_report *const *reports)
         return;
     w->begun = true;
     for (unsigned n = 0; n < w->settings.sources; n++)
-        describe_signal(w, &w->signals[n], reports[n]);
-}
-
-/** Absolute time of a place in a segment. Picoseconds beyond the nanosecond are in the metadata. */
-static guint64 absolute_ns(const sd_pcapng_source *source, uint32_t segment, int64_t time_ps)
-{
-    const sd_segment *s = &source->waveform->channel[source->channel].segment[segment];
-    const int64_t ps = time_ps + (int64_t)s->time_ps;
-    /* rounded down, before the first sample too */
-    const int64_t ns = ps >= 0 ? ps / NS_PER_PS : -((NS_PER_PS - 1 - ps) / NS_PER_PS);
-    return (guint64)(s->time_ns + ns);
+        describe_signal(w, &w->signals[n], reports != NULL ? reports[n] : NULL);
 }
 
 static guint begin_packet(sd_pcapng *w, interface *i, guint64 time_ns, const void *data,
@@ -295,7 +328,7 @@ void sd_pcapng_frame(sd_pcapng *w, const sd_frame *frame)
     end_packet(w, place);
 }
 
-void sd_pcapng_event(sd_pcapng *w, const sd_event *event)
+static void put_event(sd_pcapng *w, const sd_event *event, guint64 time_ns, const char *comment)
 {
     signal_interfaces *s = &w->signals[event->source];
     interface *i = &s->interfaces[EVENTS];
@@ -304,12 +337,24 @@ void sd_pcapng_event(sd_pcapng *w, const sd_event *event)
     i->received++;
     g_byte_array_set_size(w->metadata, 0);
     sd_metadata_event(w->metadata, event);
-    const guint place = begin_packet(w, i, absolute_ns(&s->source, event->segment, event->time_ps),
-                                     w->metadata->data, w->metadata->len, w->metadata->len);
+    const guint place =
+        begin_packet(w, i, time_ns, w->metadata->data, w->metadata->len, w->metadata->len);
+    sd_block_option_text(w->out, SD_OPT_COMMENT, comment, COMMENT_MOST);
     if (s->source.direction != SD_DIRECTION_UNKNOWN)
         sd_block_option_number(w->out, SD_OPT_EPB_FLAGS,
                                sd_metadata_direction_flags(s->source.direction), 4);
     end_packet(w, place);
+}
+
+void sd_pcapng_event(sd_pcapng *w, const sd_event *event)
+{
+    const sd_pcapng_source *source = &w->signals[event->source].source;
+    put_event(w, event, absolute_ns(source, event->segment, event->time_ps), NULL);
+}
+
+void sd_pcapng_notice(sd_pcapng *w, const sd_event *event, int64_t time_ns, const char *text)
+{
+    put_event(w, event, (guint64)time_ns, text);
 }
 
 void sd_pcapng_filtered(sd_pcapng *w, const sd_frame *frame)
@@ -337,7 +382,7 @@ void sd_pcapng_finish(sd_pcapng *w)
 {
     for (unsigned n = 0; n < w->settings.sources; n++) {
         const signal_interfaces *s = &w->signals[n];
-        const guint64 start = absolute_ns(&s->source, 0, 0);
+        const guint64 start = w->origin == NULL ? absolute_ns(&s->source, 0, 0) : w->first_ns;
         for (unsigned i = 0; i <= EVENTS; i++) {
             if (s->interfaces[i].written)
                 write_statistics(w, &s->interfaces[i], start, MAX(w->last_ns, start));

@@ -8,9 +8,6 @@
 
 #include "scopedump/report.h"
 
-/** "no sync", "configuration", ... */
-const char *sd_lane_state_name(sd_lane_state state);
-
 /** "/S/", "cut", ... */
 const char *sd_begin_name(sd_begin begin);
 

@@ -35,6 +35,7 @@ static expert_field ei_sync_lost = EI_INIT;
 static expert_field ei_false_carrier = EI_INIT;
 static expert_field ei_symbol_error = EI_INIT;
 static expert_field ei_lane_mark = EI_INIT;
+static expert_field ei_record_unreadable = EI_INIT;
 static expert_field ei_incomplete = EI_INIT;
 
 /** Bits of a config_reg: of clause 37 and of SGMII. Bit 0 tells the two apart. */
@@ -229,6 +230,18 @@ static void describe_lane_mark(wmem_strbuf_t *text, wmem_allocator_t *allocator 
     wmem_strbuf_append_printf(text, "K28.1 on lane %u, where K28.5 belongs", event->value);
 }
 
+static void describe_record(wmem_strbuf_t *text, wmem_allocator_t *allocator _U_,
+                            const struct event *event _U_)
+{
+    wmem_strbuf_append(text, "a record of the watched folder begins, see the comment");
+}
+
+static void describe_record_unreadable(wmem_strbuf_t *text, wmem_allocator_t *allocator _U_,
+                                       const struct event *event _U_)
+{
+    wmem_strbuf_append(text, "a file of the watched folder cannot be decoded, see the comment");
+}
+
 static const value_string kind_names[] = {
     {SD_EVENT_SIGNAL_LOST, "Signal lost"},
     {SD_EVENT_BIT_SLIP, "Bit slip"},
@@ -241,6 +254,8 @@ static const value_string kind_names[] = {
     {SD_EVENT_FALSE_CARRIER, "False carrier"},
     {SD_EVENT_SYMBOL_ERROR, "Symbol error between frames"},
     {SD_EVENT_LANE_MARK, "K28.1 outside lane 0"},
+    {SD_EVENT_RECORD, "Record begins"},
+    {SD_EVENT_RECORD_UNREADABLE, "File cannot be decoded"},
     {0, NULL},
 };
 
@@ -261,6 +276,8 @@ static const struct event_kind {
     {SD_EVENT_FALSE_CARRIER, describe_false_carrier, &ei_false_carrier},
     {SD_EVENT_SYMBOL_ERROR, describe_symbol_error, &ei_symbol_error},
     {SD_EVENT_LANE_MARK, describe_lane_mark, &ei_lane_mark},
+    {SD_EVENT_RECORD, describe_record, NULL},
+    {SD_EVENT_RECORD_UNREADABLE, describe_record_unreadable, &ei_record_unreadable},
 };
 
 static const struct event_kind *find_kind(unsigned kind)
@@ -471,6 +488,10 @@ void link_event_register(int proto, expert_module_t *expert)
         {&ei_lane_mark,
          {"qsgmii.expert.event.lane_mark", PI_PROTOCOL, PI_WARN, "K28.1 outside lane 0",
           EXPERT_BLURB("A single K28.1 where K28.5 belongs")}},
+        {&ei_record_unreadable,
+         {"qsgmii.expert.event.record_unreadable", PI_UNDECODED, PI_WARN,
+          "A file of the watched folder cannot be decoded",
+          EXPERT_BLURB("The packet's comment names the file and says why")}},
         {&ei_incomplete,
          {"qsgmii.expert.event.incomplete", PI_UNDECODED, PI_WARN,
           "The event is shorter than it says",

@@ -47,16 +47,55 @@ class AnswerTest(TruthTest):
 
     def test_interfaces(self):
         lines = self.answer("--extcap-interfaces")
-        self.assertEqual([name for name, _ in lines], ["extcap", "interface"])
+        self.assertEqual([name for name, _ in lines],
+                         ["extcap", "interface", "interface"] + ["control"] * 7)
         self.assertIn("version", lines[0][1])
-        self.assertEqual(lines[1][1]["value"], "scopedump")
-        self.assertTrue(lines[1][1]["display"])
+        self.assertEqual([lines[i][1] for i in (1, 2)],
+                         [{"value": "scopedump", "display": "Oscilloscope (QSGMII / SGMII)"},
+                          {"value": "scopedump-watch",
+                           "display": "Oscilloscope, watched folder"}])
+        controls = [parameters for _, parameters in lines[3:]]
+        self.assertEqual([int(c["number"]) for c in controls], list(range(7)))
+        for control in controls:
+            self.assertIn(control["type"], ("string", "button"))
+            self.assertTrue(control["display"] and control["tooltip"], control)
         self.assertEqual(self.answer("--extcap-interfaces", "--extcap-version=4.0"), lines)
         self.assertEqual(self.answer("--extcap-interfaces", "--extcap-version", "4.4.2"), lines)
 
     def test_dlts(self):
         self.assertEqual(self.answer("--extcap-dlts", *INTERFACE),
                          [("dlt", {"number": "1", "name": "EN10MB", "display": "Ethernet"})])
+
+    def test_config_of_the_watched_folder(self):
+        record, watch = (
+            {p["call"]: p for n, p in self.answer("--extcap-config", "--extcap-interface", i)
+             if n == "arg"} for i in ("scopedump", "scopedump-watch"))
+        self.assertEqual(set(record) - set(watch), {"--file", "--file-neg"})
+        self.assertEqual(set(watch) - set(record), {"--watch", "--existing"})
+        self.assertEqual([c for c, a in watch.items() if a.get("required") == "true"], ["--watch"])
+        text = ask("--help").stdout
+        for call in watch:
+            self.assertIn(call, text)
+
+    def test_validation(self):
+        """What a field's pattern lets pass, the program takes; and nothing is required but the
+        record, so that empty fields pass too."""
+        path, _, _ = self.generate(LINE)
+        lines = self.answer("--extcap-config", *INTERFACE)
+        arguments = {p["call"]: p for n, p in lines if n == "arg"}
+        self.assertEqual([c for c, a in arguments.items() if a.get("required") == "true"],
+                         ["--file"])
+        for call, good in (("--baud", "5e9"), ("--threshold", "-0.01"), ("--sample-rate", "25e9"),
+                           ("--scale", "0.5"), ("--offset", "+.25")):
+            pattern = re.compile(arguments[call]["validation"])
+            for value in ("", good):
+                self.assertTrue(pattern.match(value), (call, value))
+            self.assertNotIn(f"{call} takes", ask(path, "-q", call, good).stderr)
+            for value in ("x", "1 V", "1,5", "1e", "--1", "."):
+                self.assertFalse(pattern.match(value), (call, value))
+                self.assertEqual(ask(path, "-q", call, value).returncode, USAGE_FAULT)
+        for call in ("--baud", "--sample-rate"):
+            self.assertFalse(re.match(arguments[call]["validation"], "-5e9"))
 
     def test_config(self):
         lines = self.answer("--extcap-config", *INTERFACE)
@@ -70,8 +109,10 @@ class AnswerTest(TruthTest):
             self.assertIn(argument["type"], ARGUMENT_TYPES)
             self.assertRegex(argument["call"], r"\A--[a-z-]+\Z")
             self.assertIn(argument["call"], text)
-            for name in ("display", "tooltip", "group"):
+            for name in ("display", "tooltip"):
                 self.assertTrue(argument[name], argument)
+            self.assertIn(argument["group"], ("Record", "Link", "Output"))
+            self.assertNotEqual(argument.get("save"), "false", "the last values are kept")
         for call in ("--file", "--channel", "--channel-neg", "--link", "--baud", "--threshold",
                      "--polarity", "--speed", "--lanes", "--sample-format", "--sample-rate",
                      "--scale", "--offset", "--events"):

@@ -29,9 +29,9 @@ def missing_programs():
     return [name for name in PROGRAMS if shutil.which(name) is None]
 
 
-def wait_until(condition, what, timeout=WAIT_S):
+def wait_until(condition, what, timeout=WAIT_S, pause=POLL_S):
     """Calls condition() until its result is true and gives that; TimeoutError says what was
-    awaited, after timeout seconds."""
+    awaited, after timeout seconds. pause: seconds between two calls."""
     end = time.monotonic() + timeout
     while True:
         result = condition()
@@ -39,7 +39,7 @@ def wait_until(condition, what, timeout=WAIT_S):
             return result
         if time.monotonic() > end:
             raise TimeoutError(f"{what}: not within {timeout} s")
-        time.sleep(POLL_S)
+        time.sleep(pause)
 
 
 class Screen:
@@ -177,8 +177,8 @@ class WiresharkWindow:
     """A running Wireshark with its window."""
 
     def __init__(self, wireshark, screen, arguments, profile=None, recent=""):
-        """arguments: those of the command line; profile: a profile's folder that is used, with the
-        lines recent added to its file of that name."""
+        """arguments: those of the command line; profile: a profile's folder that is used; recent:
+        lines for the file of that name, of the profile or, without one, of the user."""
         self._wireshark = wireshark
         config = pathlib.Path(wireshark.environment["XDG_CONFIG_HOME"]) / "wireshark"
         config.mkdir(parents=True, exist_ok=True)
@@ -186,12 +186,15 @@ class WiresharkWindow:
         # Asking whether to save would keep it from ending.
         (config / "preferences").write_text(
             "gui.ask_unsaved: FALSE\ngui.update.enabled: FALSE\n", encoding="utf-8")
+        used = config
         if profile is not None:
             profile = pathlib.Path(profile)
-            copy = config / "profiles" / profile.name
-            shutil.copytree(profile, copy, dirs_exist_ok=True)
-            with open(copy / "recent", "a", encoding="utf-8") as file:
+            used = config / "profiles" / profile.name
+            shutil.copytree(profile, used, dirs_exist_ok=True)
+        if recent:
+            with open(used / "recent", "a", encoding="utf-8") as file:
                 file.write(recent)
+        if profile is not None:
             arguments = ["-C", profile.name, *arguments]
         wireshark.run_tool(["true"])  # gives the new files to the user
         self._log = wireshark.path(f"wireshark-{time.monotonic_ns()}.log")

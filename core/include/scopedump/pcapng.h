@@ -27,9 +27,11 @@ enum {
 
 /** One decoded signal. */
 typedef struct {
-    const sd_waveform *waveform; /**< For times, names and instrument; must outlive the writer. */
+    const sd_waveform *waveform; /**< For times, names and instrument; must outlive the writer, or
+                                      its use until sd_pcapng_next_record(). NULL: the first record
+                                      is still to come. */
     size_t channel;              /**< Index of the channel. */
-    unsigned lanes;              /**< Lanes of the link, 1 to 4. */
+    unsigned lanes;              /**< Lanes of the link, 1 to 4; 0: not known before the record. */
     sd_direction direction;      /**< Set in the flags of each packet, and told in words. */
 } sd_pcapng_source;
 
@@ -42,6 +44,8 @@ typedef struct {
     bool events;        /**< Write the interfaces of events. */
     const char *filter; /**< The capture filter, for the interface's description; or NULL. */
     const char *comment; /**< On the file as a whole; or NULL. Cut at 512 bytes. Copied. */
+    const char *origin; /**< Where the packets are from, for the interface's description, if they
+                           are of more than one record; NULL: file and channel of the one. */
 } sd_pcapng_settings;
 
 /** A writer. */
@@ -58,8 +62,16 @@ typedef struct sd_pcapng sd_pcapng;
 sd_pcapng *sd_pcapng_new(int fd, const sd_pcapng_settings *settings, GError **error);
 
 /**
- * Adds the interfaces, if that has not been done; @p reports tells their speeds, as far as known:
- * one report for each source.
+ * Goes on with another record. Its packets go to the interfaces that there are by name; lanes that
+ * no record had before get theirs with the next sd_pcapng_interfaces().
+ *
+ * @param source  as in the settings, and as many; copied
+ */
+void sd_pcapng_next_record(sd_pcapng *writer, const sd_pcapng_source *source);
+
+/**
+ * Adds the interfaces, as far as that has not been done; @p reports tells their speeds, as far as
+ * known: one report for each source. NULL: nothing is known, or they change from record to record.
  */
 void sd_pcapng_interfaces(sd_pcapng *writer, const sd_report *const *reports);
 
@@ -68,6 +80,15 @@ void sd_pcapng_frame(sd_pcapng *writer, const sd_frame *frame);
 
 /** Adds an event, if events are to be written. */
 void sd_pcapng_event(sd_pcapng *writer, const sd_event *event);
+
+/**
+ * Adds an event that is told in words: of a record as a whole.
+ *
+ * @param event   its segment and times are not used for the packet's time
+ * @param time_ns of the packet, since 1970 (UTC)
+ * @param text    the packet's comment
+ */
+void sd_pcapng_notice(sd_pcapng *writer, const sd_event *event, int64_t time_ns, const char *text);
 
 /** Counts a frame that the capture filter left out, for the interface statistics. */
 void sd_pcapng_filtered(sd_pcapng *writer, const sd_frame *frame);

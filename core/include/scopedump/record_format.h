@@ -238,6 +238,10 @@ typedef enum {
     SD_EVENT_SYMBOL_ERROR = 10,  /**< Between frames; value: the ten bits of the first, count:
                                       symbol errors in this run (next to each other or nearly). */
     SD_EVENT_LANE_MARK = 11,     /**< A single K28.1 outside lane 0; value: the lane it was on. */
+    SD_EVENT_RECORD = 12, /**< A record of a watched folder begins; the packet's comment names
+                               it. */
+    SD_EVENT_RECORD_UNREADABLE = 13, /**< A file of a watched folder cannot be decoded; the packet's
+                                          comment says why. */
 } sd_event_kind;
 
 #endif

@@ -59,6 +59,7 @@ typedef struct {
     uint64_t ordered_sets;            /**< Of idle, configuration, low-power idle. */
     bool constant;                    /**< It sent one octet from begin to end, ... */
     uint8_t constant_octet;           /**< ... this one. */
+    sd_lane_state now;                /**< At the end of what has been decoded. */
     int64_t state_ps[SD_LANE_STATES]; /**< Time spent in each state. */
     sd_lane_stretch stretch[SD_TIMELINE_MAX];
     uint32_t stretches; /**< Entries in stretch. */
@@ -183,6 +184,9 @@ char *sd_report_verdict(const sd_report *report);
 
 /** What the kind of link may be instead; NULL when it is sure. */
 const char *sd_report_other_link(const sd_report *report);
+
+/** "no sync", "configuration", ... */
+const char *sd_lane_state_name(sd_lane_state state);
 
 /** Name of a kind of link: "QSGMII". */
 const char *sd_link_name(sd_link link);
