@@ -4,8 +4,8 @@
  * The hot loops, as a table of functions: plain C, and a version per kind of CPU. A test holds each
  * version against the plain C one, to the last bit.
  *
- * The comparisons are written for each kind of CPU (sides_*.c). All other loops are written once,
- * in loops.h, and compiled for each (loops_*.c): their order of operations is fixed, so that they
+ * The comparisons are written for each kind of CPU (version_*.c). All other loops are written once,
+ * in loops.h, and compiled for each (version_*.c): their order of operations is fixed, so that they
  * give the same everywhere.
  */
 #ifndef SD_SIMD_H

@@ -797,6 +797,157 @@ static void eyes(void **state)
 
 /* --- the table -------------------------------------------------------------------------------- */
 
+/* --- edges ------------------------------------------------------------------------------------ */
+
+/** Edges as simd.h says, sample by sample. */
+static sd_found_edges expected_edges(const sd_sides *s, size_t words, int32_t base, bool *high,
+                                     int32_t *first, int32_t *last)
+{
+    sd_found_edges found = {0};
+    for (int32_t i = SD_MASK_SAMPLES; i < (int32_t)(words + 1) * SD_MASK_SAMPLES; i++) {
+#define AT(mask, n) ((s->mask)[(n) / SD_MASK_SAMPLES] >> (n) % SD_MASK_SAMPLES & 1)
+        const bool above = AT(above, i), below = AT(below, i);
+        if (!(*high ? below : above))
+            continue;
+        int32_t near = i, one = -1, other = -1;
+        while (near > i - 63 && !(*high ? AT(above, near) : AT(below, near)))
+            near--;
+        const bool seen = *high ? AT(above, near) : AT(below, near);
+        for (int32_t k = i; seen && k > near; k--) {
+            if (AT(cross, k)) {
+                other = other < 0 ? k : other;
+                one = k;
+            }
+        }
+#undef AT
+        const int32_t shift = base - SD_MASK_SAMPLES;
+        first[found.count] = one < 0 ? SD_SLOW_EDGE : one - 1 + shift;
+        last[found.count] = one < 0 ? i + shift : other - 1 + shift;
+        found.slow |= one < 0;
+        found.chatter |= one >= 0 && one != other;
+        found.count++;
+        *high = !*high;
+    }
+    return found;
+}
+
+/** A signal that wanders between the sides, quickly or slowly, in masks with a word before them. */
+static void fill_sides(const sd_sides *s, size_t words, double step, GRand *rand)
+{
+    double volts = g_rand_double_range(rand, -1, 1);
+    bool over = volts > 0;
+    for (size_t w = 0; w <= words; w++) {
+        s->below[w] = s->above[w] = s->cross[w] = 0;
+        for (unsigned i = 0; i < SD_MASK_SAMPLES; i++) {
+            volts = CLAMP(volts + g_rand_double_range(rand, -step, step), -1, 1);
+            const bool before = over;
+            over = volts > 0;
+            s->below[w] |= (uint64_t)(volts < -0.3) << i;
+            s->above[w] |= (uint64_t)(volts > 0.3) << i;
+            s->cross[w] |= (uint64_t)(over != before) << i;
+        }
+    }
+}
+
+static void edges(void **state)
+{
+    static const double steps[] = {2, 1, 0.5, 0.2, 0.05, 0.02};
+    const sd_simd *version = version_of(state);
+    GRand *rand = g_rand_new_with_seed(31);
+    size_t slow = 0, chatter = 0;
+    for (unsigned round = 0; round < 300; round++) {
+        const size_t words = round % WORDS;
+        uint64_t below[WORDS + 1], above[WORDS + 1], cross[WORDS + 1];
+        const sd_sides s = {below, above, cross};
+        fill_sides(&s, words, steps[round % G_N_ELEMENTS(steps)], rand);
+        const int32_t base = g_rand_int_range(rand, 0, 100000);
+        int32_t first[WORDS * SD_MASK_SAMPLES + 1], last[WORDS * SD_MASK_SAMPLES + 1];
+        const bool begin = g_rand_boolean(rand);
+        bool high = begin, found_high = begin;
+        const sd_found_edges expected = expected_edges(&s, words, base, &high, first, last);
+        output a = output_new(expected.count * sizeof(int32_t));
+        output b = output_new(expected.count * sizeof(int32_t));
+        const sd_found_edges found =
+            version->edges(&s, words, base, &found_high, data_of(&a), data_of(&b));
+        assert_int_equal(found.count, expected.count);
+        assert_int_equal(found.slow, expected.slow);
+        assert_int_equal(found.chatter, expected.chatter);
+        assert_int_equal(found_high, high);
+        assert_memory_equal(data_of(&a), first, expected.count * sizeof(int32_t));
+        assert_memory_equal(data_of(&b), last, expected.count * sizeof(int32_t));
+        slow += expected.slow;
+        chatter += expected.chatter;
+        output_free(&a);
+        output_free(&b);
+    }
+    assert_true(slow > 5 && chatter > 50);
+    g_rand_free(rand);
+}
+
+/* --- windows of edges ------------------------------------------------------------------------- */
+
+/** Places in order, none before @p first; many windows have none, some more than SD_SHARE. */
+static size_t fill_places(double *place, size_t most, double first, double end, double step,
+                          GRand *rand)
+{
+    size_t count = 0;
+    for (double at = first + g_rand_double_range(rand, 0, step); at < end && count < most;
+         at += g_rand_double_range(rand, 0, 2 * step))
+        place[count++] = at;
+    return count;
+}
+
+static void shares_and_sums(void **state)
+{
+    static const double steps[] = {0.3, 1, 1.7, 5, 40};
+    enum { WINDOWS = 32, LENGTH = 16 };
+    const sd_simd *version = version_of(state);
+    GRand *rand = g_rand_new_with_seed(32);
+    for (unsigned round = 0; round < 300; round++) {
+        const size_t windows = round % (WINDOWS + 1);
+        const double first = LENGTH * (double)g_rand_int_range(rand, 0, 1000000);
+        const double step = steps[round % G_N_ELEMENTS(steps)];
+        double place[2000];
+        const size_t count = fill_places(place, G_N_ELEMENTS(place), first,
+                                         first + (WINDOWS + 2) * LENGTH, step, rand);
+        input in = input_new(count * sizeof(double), 0);
+        memcpy(floats_of(&in), place, count * sizeof(double));
+        output number = output_new(windows * sizeof(float));
+        version->shares((const double *)(const void *)floats_of(&in), count, first, LENGTH, windows,
+                        data_of(&number));
+        size_t at = 0;
+        for (size_t w = 0; w < windows; w++) {
+            size_t expected = 0;
+            while (at < count && place[at] < first + (double)(w + 1) * LENGTH) {
+                expected++;
+                at++;
+            }
+            assert_true(float_at(&number, w) == (float)expected);
+        }
+
+        float phasor[G_N_ELEMENTS(place) + SD_SUM_PARTS];
+        for (size_t i = 0; i < G_N_ELEMENTS(phasor); i++)
+            phasor[i] = (float)g_rand_double_range(rand, -1, 1);
+        output sum = output_new(windows * sizeof(float));
+        output reference = output_new(windows * sizeof(float));
+        version->sums(phasor, data_of(&number), windows, data_of(&sum));
+        plain()->sums(phasor, data_of(&number), windows, data_of(&reference));
+        assert_same_floats(version, "sums", &sum, &reference);
+        at = 0;
+        for (size_t w = 0; w < windows; w++) {
+            double expected = 0;
+            for (size_t n = (size_t)float_at(&number, w); n > 0; n--)
+                expected += (double)phasor[at++];
+            assert_float_equal(float_at(&sum, w), expected, 1e-5);
+        }
+        output_free(&number);
+        output_free(&sum);
+        output_free(&reference);
+        g_free(in.memory);
+    }
+    g_rand_free(rand);
+}
+
 /** The names of cpu.h, in its order; what is chosen is never above the limit. */
 static void selection(void **state)
 {
@@ -980,7 +1131,8 @@ static void speed(void **state)
 #define ALL(cpu)                                                                                   \
     EACH(sides, cpu), EACH(sides_each_alone, cpu), EACH(sides_edge_values, cpu), EACH(pairs, cpu), \
         EACH(crossings, cpu), EACH(lines, cpu), EACH(middles, cpu), EACH(sincs, cpu),              \
-        EACH(phasors, cpu), EACH(turns, cpu), EACH(eyes, cpu), EACH(speed, cpu)
+        EACH(phasors, cpu), EACH(turns, cpu), EACH(eyes, cpu), EACH(edges, cpu),                   \
+        EACH(shares_and_sums, cpu), EACH(speed, cpu)
 
 int main(void)
 {
