@@ -33,11 +33,13 @@ ONLY_EXTCAPS = ["-o", "gui.interfaces_hidden_types:0,1,2,3,4,5,6,7,9"]
 # Shows the toolbar, as View > Interface Toolbars does.
 TOOLBAR = "gui.interface_toolbar_show: scopedump\n"
 
-# All speeds, and bits turned over: in a frame of the lanes 3 and 1, and anywhere.
+# All speeds, and damage on each lane: bits turned over, and code-groups that are none. All of it shows
+# in the frame that it hit.
 RECORD = [
     "--speeds", "1000,100,10,1000", "--duration-us", "150", "--sample-rate", "25e9",
     "--sample-format", "s8", "--noise", "0.02", "--frame-size", "64:300", "--gap", "12:300",
-    "--seed", "7", "--flip-at", "3:5:60:0", "--flip-at", "1:1:30:0", "--random-flips", "6",
+    "--seed", "7", "--flip-at", "3:5:60:0", "--flip-at", "1:1:30:0",
+    "--invalid", "30000", "--invalid", "40002",
 ]
 
 
