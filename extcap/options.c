@@ -499,9 +499,9 @@ bool options_parse(int argc, char **argv, options *o, GError **error)
 
 void options_clear(options *o)
 {
-    char **const all[] = {&o->file,    &o->file_neg,  &o->write, &o->json,       &o->watch,
-                          &o->filter,  &o->interface, &o->fifo,  &o->control_in, &o->control_out,
-                          &o->comment, &o->reload_option};
+    char **const all[] = {&o->file,       &o->file_neg,    &o->write,     &o->json,
+                          &o->watch,      &o->filter,      &o->interface, &o->fifo,
+                          &o->control_in, &o->control_out, &o->comment,   &o->reload_option};
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
         g_clear_pointer(all[i], g_free);
     g_clear_pointer(&o->channel, g_ptr_array_unref);

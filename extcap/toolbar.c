@@ -57,10 +57,9 @@ void toolbar_print_controls(void)
             "control {number=%d}{type=string}{display=Lane %d}{tooltip=What lane %d does now, its "
             "speed, and its symbol errors so far}\n",
             CONTROL_LANE + lane, lane, lane);
-    printf(
-        "control {number=%d}{type=button}{display=Report}{tooltip=Show how the link stands as "
-        "far as it has been decoded}\n",
-        CONTROL_REPORT);
+    printf("control {number=%d}{type=button}{display=Report}{tooltip=Show how the link stands as "
+           "far as it has been decoded}\n",
+           CONTROL_REPORT);
     printf("control {number=%d}{type=button}{role=logger}{display=Log}{tooltip=Show what has "
            "happened, with the reports of the records}\n",
            CONTROL_LOG);

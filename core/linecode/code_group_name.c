@@ -91,8 +91,8 @@ void sd_code_group_text(unsigned code_group, char text[SD_CODE_GROUP_TEXT_SIZE])
                 continue;
             encode(x, y, special, positive, encoded);
             if (strcmp(encoded, bits) == 0) {
-                snprintf(text, SD_CODE_GROUP_TEXT_SIZE, "%s (%c%d.%d)", bits, special ? 'K' : 'D', x,
-                         y);
+                snprintf(text, SD_CODE_GROUP_TEXT_SIZE, "%s (%c%d.%d)", bits, special ? 'K' : 'D',
+                         x, y);
                 return;
             }
         }

@@ -24,8 +24,7 @@ typedef struct sd_stream sd_stream;
  * @return a mapping whose stream is set and that holds the first bytes, or all if there are no
  *         more; to be freed with sd_mapping_free(). NULL on failure
  */
-sd_mapping *sd_stream_open(int descriptor, const char *name, bool (*stopped)(void),
-                           GError **error);
+sd_mapping *sd_stream_open(int descriptor, const char *name, bool (*stopped)(void), GError **error);
 
 /** Stops reading and frees; for sd_mapping_free() alone. */
 void sd_stream_free(sd_stream *stream);

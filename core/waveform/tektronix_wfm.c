@@ -489,7 +489,8 @@ static bool open_tektronix_wfm(sd_waveform *waveform, const sd_waveform_options 
     }
     waveform->format = at->name;
     if (mapping->stream == NULL) /* otherwise it has not come yet */
-        note_trailer(waveform, (uint64_t)h.curve_offset + h.frames * h.frame_size, reader.big_endian);
+        note_trailer(waveform, (uint64_t)h.curve_offset + h.frames * h.frame_size,
+                     reader.big_endian);
     return true;
 }
 

@@ -18,7 +18,8 @@ typedef enum {
     SD_CPU_BEST = SD_CPU_NEON,
 } sd_cpu;
 
-/** Reads a name as --cpu takes it ("c", "sse4.1", "avx2", "avx512", "neon"); false when it is none. */
+/** Reads a name as --cpu takes it ("c", "sse4.1", "avx2", "avx512", "neon"); false when it is none.
+ */
 bool sd_cpu_parse(const char *name, sd_cpu *cpu);
 
 /** Name of the best kind that this CPU and this build have, but none above @p limit. */

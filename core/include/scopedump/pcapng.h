@@ -44,8 +44,8 @@ typedef struct {
     bool events;        /**< Write the interfaces of events. */
     const char *filter; /**< The capture filter, for the interface's description; or NULL. */
     const char *comment; /**< On the file as a whole; or NULL. Cut at 512 bytes. Copied. */
-    const char *origin; /**< Where the packets are from, for the interface's description, if they
-                           are of more than one record; NULL: file and channel of the one. */
+    const char *origin;  /**< Where the packets are from, for the interface's description, if they
+                            are of more than one record; NULL: file and channel of the one. */
 } sd_pcapng_settings;
 
 /** A writer. */
