@@ -531,7 +531,7 @@ static bool close_batch(sd_clock_recovery *clock, const target *to, size_t count
     unsigned bits = 0;
     for (size_t i = 0; i < count; i++) {
         const int64_t closed = clock->open + (int64_t)i;
-        double phase;
+        double phase = clock->at.phase;
         take_window(clock, closed, clock->phases[i], &phase); /* there is one: it is running */
         clock->ways[i] = go_to_node(clock, closed - REACH, phase, first_sample, &clock->runs[i]);
         bits += clock->runs[i].count;

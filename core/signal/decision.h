@@ -15,7 +15,7 @@
 /** Bits that are decided at a time, at most: a multiple of 64. */
 #define SD_DECISION_BITS 1024
 /** Samples before and behind a middle that the interpolation may look at. */
-#define SD_DECISION_REACH (SD_SINC_TAPS / 2)
+#define SD_DECISION_REACH SD_SINC_REACH
 
 /** Decides bits; one for each segment. */
 typedef struct sd_decision sd_decision;

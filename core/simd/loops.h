@@ -189,7 +189,7 @@ static void SD_LOOPS(sincs)(const float *volts, const int32_t *restrict index,
 {
     for (size_t i = 0; i < count; i++) {
         const float *tap = taps[(int)(fraction[i] * (SD_SINC_PLACES - 1) + 0.5F)];
-        const float *from = volts + index[i] - (SD_SINC_TAPS / 2 - 1);
+        const float *from = volts + index[i] - (SD_SINC_REACH - 1);
         float part[SD_SINC_TAPS];
         for (size_t k = 0; k < SD_SINC_TAPS; k++)
             part[k] = tap[k] * from[k];
@@ -289,7 +289,7 @@ static void SD_LOOPS(sums)(const float *restrict phasor, const float *restrict n
 /** The table of a version; its comparisons are SD_LOOPS(sides_f32), ... */
 #define SD_DEFINE_VERSION(cpu)                                                                     \
     const sd_simd SD_LOOPS(sd_simd) = {                                                            \
-        .name = cpu,                                                                               \
+        .name = (cpu),                                                                             \
         .sides = SD_EACH_KIND(sides),                                                              \
         .edges = SD_LOOPS(edges),                                                                  \
         .pairs = SD_EACH_KIND(pairs),                                                              \

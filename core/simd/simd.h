@@ -23,9 +23,10 @@
 #define SD_SUM_PARTS 8
 /** Edges that are compared with the end of a window at a time. */
 #define SD_SHARE 16
-/** Samples that the interpolation of sd_simd.sincs takes, and places between two samples for which
-    it has a row of taps, both ends counted. */
-#define SD_SINC_TAPS   8
+/** Samples on either side of a place, and in all, that the interpolation of sd_simd.sincs takes,
+   and places between two samples for which it has a row of taps, both ends counted. */
+#define SD_SINC_REACH  4
+#define SD_SINC_TAPS   (2 * SD_SINC_REACH)
 #define SD_SINC_PLACES 129
 
 /** How samples stand in memory: one after the other, in the byte order of this computer. */
