@@ -28,7 +28,7 @@
 /** Windows whose bits are decided together while nothing is the matter. */
 #define BATCH 32
 /** The jitter is measured in one of so many batches. */
-#define JITTER_EVERY 4
+#define JITTER_EVERY 8
 /** 8b/10b never has more than five equal bits in a row; so many are no signal. */
 #define STILL_BITS 32
 /** Time constant of the baseline, in bits. */
@@ -296,7 +296,7 @@ static void measure_jitter(sd_clock_recovery *clock, const way *ways, size_t cou
     for (size_t w = 0; w < count; w++) {
         for (; i < clock->taken && edge[i] < ways[w].until; i++) {
             const double bits = (edge[i] - ways[w].boundary) / ways[w].step;
-            const double error = bits - rint(bits);
+            const double error = bits - sd_nearest(bits);
             clock->figures.squares += error * error;
             clock->figures.squared++;
         }
@@ -324,11 +324,12 @@ static way make_way(const sd_clock_recovery *clock, double from, double until, d
 /** The bits whose middles lie on a way; clock->at goes on to its end. */
 static sd_bit_run make_run(sd_clock_recovery *clock, const way *w, double bits, double first_sample)
 {
-    const double left = bits - clock->at.to_middle;
+    const double left = MAX(bits - clock->at.to_middle, 0);
+    const unsigned whole = (unsigned)left;
     const sd_bit_run run = {
         .middle = (w->from + clock->at.to_middle * w->step) * clock->period - first_sample,
         .step = w->step * clock->period,
-        .count = left > 0 ? (unsigned)ceil(left) : 0,
+        .count = whole + (left > whole),
     };
     clock->at.to_middle += run.count - bits;
     return run;
@@ -355,16 +356,14 @@ static void take_way_with_care(sd_clock_recovery *clock, const target *to, const
 /** The phase at the node in the middle of the windows. */
 static double smooth_phase(const standing *at)
 {
-    double weight = 0, sum = 0;
-    for (int i = -REACH; i <= REACH; i++) {
-        const sd_phase *window = &at->window[REACH + i];
-        const double w = window->weight * (double)(REACH + 1 - abs(i)) / (REACH + 1);
+    /* weights that fall in a straight line to either side */
+    static const double share[2 * REACH + 1] = {1.0 / 3, 2.0 / 3, 1, 2.0 / 3, 1.0 / 3};
+    double weight = at->running ? EXPECTED_WEIGHT : 0;
+    double sum = at->running ? EXPECTED_WEIGHT * (at->phase + at->track.slope) : 0;
+    for (int i = 0; i <= 2 * REACH; i++) {
+        const double w = at->window[i].weight * share[i];
         weight += w;
-        sum += w * (window->phase - i * at->track.slope);
-    }
-    if (at->running) {
-        weight += EXPECTED_WEIGHT;
-        sum += EXPECTED_WEIGHT * (at->phase + at->track.slope);
+        sum += w * (at->window[i].phase - (i - REACH) * at->track.slope);
     }
     return sum / weight;
 }
