@@ -70,7 +70,13 @@ class InstallTest(unittest.TestCase):
                                      "fields", "-e", "qsgmii.lane"])
         return sorted(set(result.stdout.split()))
 
+    def skip_if_installed(self):
+        """A plugin for all users comes before that of one user."""
+        if "qsgmii.so" in self.wireshark.run_tool(["tshark", "-G", "plugins"]).stdout:
+            self.skipTest("scopedump is installed for all users")
+
     def test_for_one_user(self):
+        self.skip_if_installed()
         home = pathlib.Path(self.wireshark.environment["HOME"])
         (home / ".local/bin").mkdir(parents=True)
         (home / ".local/bin/other").write_text("someone else's\n")
@@ -160,6 +166,7 @@ class InstallTest(unittest.TestCase):
 
     def test_without_the_plugin(self):
         """The frames come all the same, and the comment on the capture says what is missing."""
+        self.skip_if_installed()
         self.install()
         capture = pcapng_reader.read(self.capture(self.wireshark))
         self.assertNotIn(pcapng_reader.OPT_COMMENT, capture.section_options)
