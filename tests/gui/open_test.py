@@ -1,69 +1,31 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Opens oscilloscope records as files in a real Wireshark window, on a screen of its own:
-open_test.py GENERATOR SCOPEDUMP PLUGIN_DIR PICTURES [-v]
+"""Records opened as files: by the command line, in the dialog, dragged onto the window; a stop in the
+middle of one, a wrong file."""
 
-Pictures of the windows are left in the folder PICTURES, to be looked at. Without the programs that
-it needs it is skipped: it says so and ends with status 77.
-"""
-
-import contextlib
 import pathlib
+import shutil
 import subprocess
-import sys
 import unittest
 
-sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from gui_case import MAIN_WINDOW, MESSAGE, GuiTest, main
+from window import ANSWER_S, wait_until
 
-from window import ANSWER_S, Screen, WiresharkWindow, missing_programs, wait_until
-from wireshark_run import WiresharkRun
-
-SKIPPED = 77
-GENERATOR = SCOPEDUMP = PLUGIN_DIR = PICTURES = None
-
-RECORD = ["--speeds", "1000,100,10,1000", "--duration-us", "100", "--sample-rate", "25e9",
-          "--sample-format", "s8", "--noise", "0.02", "--frame-size", "64:300", "--seed", "7",
-          "--flip-at", "3:5:60:0", "--random-flips", "6"]
+DRAG_SOURCE = pathlib.Path(__file__).resolve().parent / "drag_source.py"
+DEBIANS_PYTHON = "/usr/bin/python3"
+HAS_PYQT = subprocess.run([DEBIANS_PYTHON, "-c", "import PyQt5.QtWidgets"],
+                          stderr=subprocess.DEVNULL, check=False).returncode == 0
 # So many packets that Wireshark takes long to list them.
 LONG = ["--speeds", "1000,1000,1000,1000", "--duration-us", "24000", "--sample-rate", "11e9",
         "--sample-format", "s8", "--frame-size", "64:64", "--gap", "12", "--seed", "3"]
-START, OPEN, SAVE = "The Wireshark Network Analyzer", "Open Capture File", "Save Capture File As"
-MESSAGE = "Wireshark"  # the title of Wireshark's message boxes
+OPEN, SAVE, DRAG = "Open Capture File", "Save Capture File As", "Drag from here"
 DECODED, KEPT = "decoding ", "has been decoded before"
 
 
-class OpenTest(unittest.TestCase):
+class OpenTest(GuiTest):
     def setUp(self):
-        self.wireshark = WiresharkRun(plugin_dir=PLUGIN_DIR)
-        self.addCleanup(self.wireshark.close)
+        super().setUp()
         self.wireshark.environment.update(WIRESHARK_LOG_LEVEL="info",
                                           WIRESHARK_LOG_DOMAINS="scopedump")
-        self.screen = Screen(self.wireshark)
-        self.addCleanup(self.screen.close)
-
-    def generate(self, options, name="a.wfm"):
-        path = self.wireshark.path(name)
-        subprocess.run([GENERATOR, "--out", path, *options], check=True)
-        return path
-
-    @contextlib.contextmanager
-    def running(self, *arguments):
-        """Wireshark's window; when the test fails, the screen and what Wireshark wrote tell why."""
-        window = WiresharkWindow(self.wireshark, self.screen, arguments)
-        try:
-            yield window
-        except BaseException:
-            self.picture("failed")
-            print(window.log(), file=sys.stderr)
-            raise
-        finally:
-            window.close()
-
-    def picture(self, name):
-        self.screen.picture(PICTURES / f"{self._testMethodName}-{name}.png")
-
-    def has_window(self, title):
-        return any(title in found for found in self.screen.windows())
 
     def packets(self, path):
         """All that tshark says of each packet of a file."""
@@ -84,7 +46,7 @@ class OpenTest(unittest.TestCase):
         return self.screen.wait_for_window(title)
 
     def open_dialog(self):
-        self.screen.wait_for_window(START)
+        self.screen.wait_for_window(MAIN_WINDOW)
         self.screen.wait_until_still()
         return self.press("ctrl+o", OPEN)
 
@@ -100,11 +62,11 @@ class OpenTest(unittest.TestCase):
     def check_saved(self, record):
         """Holds what the window shows against what scopedump makes of the record."""
         saved, captured = self.save(), self.wireshark.path("captured.pcapng")
-        subprocess.run([SCOPEDUMP, record, "--events", "-w", captured, "-q"], check=True)
+        subprocess.run([self.scopedump, record, "--events", "-w", captured, "-q"], check=True)
         self.assertTrue(self.packets(saved) == self.packets(captured), "the packets differ")
 
     def test_command_line(self):
-        record = self.generate(RECORD)
+        record, _ = self.generate()
         with self.running(record) as window:
             self.screen.wait_for_window(record.name)
             self.picture("opened")
@@ -114,7 +76,7 @@ class OpenTest(unittest.TestCase):
     def test_open_dialog(self):
         """The dialog shows a preview of the file that is clicked at; what was decoded for it is
         there when the file is opened."""
-        record = self.generate(RECORD)  # the first in the list of files, by its name
+        record, _ = self.generate(name="a.wfm")  # the first in the list of files, by its name
         with self.running() as window:
             dialog = self.open_dialog()
             self.screen.click_until(lambda: DECODED in window.log(), "the preview",
@@ -128,9 +90,31 @@ class OpenTest(unittest.TestCase):
             self.assertEqual(window.log().count(DECODED), 1)
             self.assertIn(KEPT, window.log())
 
+    @unittest.skipUnless(HAS_PYQT, "python3-pyqt5 is not installed")
+    def test_dragged_file(self):
+        """A file is held and moved, as from a file manager, and let go above the window."""
+        record, _ = self.generate()
+        program = self.wireshark.path(DRAG_SOURCE.name)
+        shutil.copy(DRAG_SOURCE, program)
+        with self.running() as window:
+            self.screen.wait_for_window(MAIN_WINDOW)
+            self.screen.wait_until_still()
+            with self.screen.program([DEBIANS_PYTHON, program, DRAG, record], DRAG) as source:
+                self.screen.xdotool("mousemove", "--window", source, 300, 50, "mousedown", 1)
+                for x, y in ((900, 560), (700, 500), (500, 440), (490, 430)):
+                    self.screen.xdotool("mousemove", x, y)
+                    self.screen.wait_until_still()
+                self.picture("held")
+                self.assertNotIn(DECODED, window.log())
+                self.screen.xdotool("mouseup", 1)
+                self.screen.wait_for_window(record.name)
+            self.picture("opened")
+            self.check_saved(record)
+            self.assertEqual(window.log().count(DECODED), 1)
+
     def test_stop(self):
         """The button beside the progress ends the reading: the packets until then are there."""
-        record = self.generate(LONG)
+        record, _ = self.generate(LONG)
         with self.running(record) as window:
             window.wait_for_log(DECODED)
             self.screen.click_until(lambda: MESSAGE in self.screen.windows(), "the warning",
@@ -165,16 +149,6 @@ class OpenTest(unittest.TestCase):
         # A dialog's text cannot be read from outside. It is what tshark writes to stderr.
         result = self.wireshark.run_tool(["tshark", "-r", wrong])
         self.assertIn(f"{wrong} is in no known format", result.stderr)
-
-
-def main():
-    global GENERATOR, SCOPEDUMP, PLUGIN_DIR, PICTURES
-    missing = missing_programs()
-    if missing:
-        print("Skipped: not installed: " + ", ".join(missing))
-        sys.exit(SKIPPED)
-    GENERATOR, SCOPEDUMP, PLUGIN_DIR, PICTURES = map(pathlib.Path, sys.argv[1:5])
-    unittest.main(argv=[sys.argv[0], *sys.argv[5:]])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
         window.close()
 """
 
+import contextlib
 import os
 import pathlib
 import select
@@ -90,6 +91,17 @@ class Screen:
         def find():
             return next((number for name, number in self.windows().items() if part in name), None)
         return wait_until(find, f'a window "{part}"')
+
+    @contextlib.contextmanager
+    def program(self, argv, title):
+        """Runs another program with a window of that title; gives the window's number."""
+        process = self._start(argv, self.environment)
+        try:
+            yield wait_until(lambda: self.xdotool("search", "--onlyvisible", "--name", title).strip(),
+                             f'the window "{title}"')
+        finally:
+            self._processes.remove(process)
+            self._wireshark.end_tool(process)
 
     def click_until(self, condition, what, points, window=None, clicks=1):
         """Clicks at the points, one after the other, until condition() is true: where a widget
