@@ -1,70 +1,35 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Opens the statistics, the profile's buttons and the filter of a lane in a real Wireshark window,
-on a screen of its own: statistics_test.py GENERATOR SCOPEDUMP PLUGIN_DIR PICTURES [-v]
-
-What a window shows is held against tshark through files that Wireshark writes; pictures of the
-windows are left in the folder PICTURES. Without the programs that it needs it is skipped: it says
-so and ends with status 77.
-"""
+"""The statistics, the profile's buttons and the filter of a lane. What a window shows is held against
+tshark through files that Wireshark writes."""
 
 import contextlib
 import pathlib
 import re
 import shutil
 import subprocess
-import sys
-import unittest
 
-sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from gui_case import GuiTest, main
+from window import wait_until
 
-from window import Screen, WiresharkWindow, missing_programs, wait_until
-from wireshark_run import WiresharkRun
-
-SKIPPED = 77
 PROFILE = pathlib.Path(__file__).resolve().parents[2] / "packaging/profile/QSGMII"
 WIRESHARK_DATA = pathlib.Path("/usr/share/wireshark")
-GENERATOR = SCOPEDUMP = PLUGIN_DIR = PICTURES = None
-
-RECORD = [
-    "--speeds", "1000,100,10,1000", "--duration-us", "100", "--sample-rate", "25e9",
-    "--sample-format", "s8", "--frame-size", "64:300", "--seed", "7", "--random-flips", "12",
-    "--flip-at", "3:5:60:0",
-]
 TREE, SAVE = "Frames and errors", "Save"
 
 
-class StatisticsTest(unittest.TestCase):
-    maxDiff = None
-
+class StatisticsTest(GuiTest):
     def setUp(self):
-        self.wireshark = WiresharkRun(plugin_dir=PLUGIN_DIR)
-        self.addCleanup(self.wireshark.close)
-        self.screen = Screen(self.wireshark)
-        self.addCleanup(self.screen.close)
-        record = self.wireshark.path("record.wfm")
+        super().setUp()
+        record, _ = self.generate()
         self.capture = self.wireshark.path("capture.pcapng")
-        subprocess.run([GENERATOR, "--out", record, *RECORD], check=True)
-        subprocess.run([SCOPEDUMP, record, "-q", "--events", "-w", self.capture], check=True)
+        subprocess.run([self.scopedump, record, "-q", "--events", "-w", self.capture], check=True)
 
     @contextlib.contextmanager
-    def running(self, *arguments, **options):
-        """Wireshark with the capture; when the test fails, the screen tells why."""
-        window = WiresharkWindow(self.wireshark, self.screen, ["-r", self.capture, *arguments],
-                                 **options)
-        try:
+    def showing(self, *arguments):
+        """Wireshark with the capture."""
+        with self.running("-r", self.capture, *arguments) as window:
             self.screen.wait_for_window(self.capture.name)
             self.screen.wait_until_still()
             yield window
-        except BaseException:
-            self.picture("failed")
-            print(window.log(), file=sys.stderr)
-            raise
-        finally:
-            window.close()
-
-    def picture(self, name):
-        self.screen.picture(PICTURES / f"{self._testMethodName}-{name}.png")
 
     def tshark(self, *argv):
         result = self.wireshark.run_tool(["tshark", "-r", self.capture, *argv])
@@ -74,9 +39,6 @@ class StatisticsTest(unittest.TestCase):
     def press(self, *keys):
         for key in keys:
             self.screen.xdotool("key", key)
-
-    def has_window(self, part):
-        return any(part in title for title in self.screen.windows())
 
     def recent_filters(self, window):
         """Ends Wireshark as a user does, and gives the display filters that it remembers."""
@@ -89,7 +51,7 @@ class StatisticsTest(unittest.TestCase):
     def test_tree(self):
         """Statistics > QSGMII > Frames and errors, saved by its button, is what tshark prints."""
         saved = self.wireshark.path("saved.txt")
-        with self.running():
+        with self.showing():
             self.press("alt+s")
             self.screen.wait_until_still()
             self.picture("menu")
@@ -118,7 +80,7 @@ class StatisticsTest(unittest.TestCase):
         """-z opens the tables, as the entries QSGMII lanes and QSGMII link states do."""
         for name, title in (("qsgmii,lanes", "QSGMII lanes"),
                             ("qsgmii,link", "QSGMII link states")):
-            with self.running("-z", name):
+            with self.showing("-z", name):
                 self.screen.wait_for_window(title)
                 self.picture(name.partition(",")[2])
             self.assertIn("lane3", self.tshark("-q", "-z", name))
@@ -127,7 +89,7 @@ class StatisticsTest(unittest.TestCase):
         """Analyze > Conversation Filter > QSGMII lane, on a frame of lane 3."""
         number = self.tshark("-Y", "eth && qsgmii.lane == 3", "-T", "fields", "-e",
                              "frame.number").split()[0]
-        with self.running("-g", number) as window:
+        with self.showing("-g", number) as window:
             self.press("alt+a")
             self.screen.wait_until_still()
             self.press("Down", "Down", "Down", "Down", "Down", "Right", "Up")
@@ -152,7 +114,7 @@ class StatisticsTest(unittest.TestCase):
         buttons = re.findall('^"TRUE",".*?","(.*?)","', (PROFILE / "dfilter_buttons").read_text(),
                              re.MULTILINE)
         self.assertEqual(len(buttons), 8)
-        with self.running("-C", PROFILE.name) as window:
+        with self.showing("-C", PROFILE.name) as window:
             self.picture("main")
             # Where each button lies depends on the fonts: every one is hit once at the least.
             for x in range(920, 1395, 20):
@@ -169,16 +131,6 @@ class StatisticsTest(unittest.TestCase):
             self.assertEqual(set(self.recent_filters(window)), set(buttons))
         for filter in buttons:
             self.assertTrue(filter.endswith("== 1") or self.tshark("-Y", filter), filter)
-
-
-def main():
-    global GENERATOR, SCOPEDUMP, PLUGIN_DIR, PICTURES
-    missing = missing_programs()
-    if missing:
-        print("Skipped: not installed: " + ", ".join(missing))
-        sys.exit(SKIPPED)
-    GENERATOR, SCOPEDUMP, PLUGIN_DIR, PICTURES = map(pathlib.Path, sys.argv[1:5])
-    unittest.main(argv=[sys.argv[0], *sys.argv[5:]])
 
 
 if __name__ == "__main__":
