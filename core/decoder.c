@@ -30,6 +30,10 @@
 /** Words of bits that go through the line code at a time. */
 #define PIECE_WORDS 64
 
+/** Samples without a frame or an event that an event tells of: it takes some tenths of a second to
+    decode them, and who reads the packets can show progress, and stop, only when one comes. */
+#define NOTHING_NEW_SAMPLES (1U << 24)
+
 /** A choice is sure when the record speaks for it so many times as often as for the other. */
 #define SURE 4
 
@@ -87,6 +91,8 @@ struct sd_decoder {
     sd_lane *lane[SD_LANES_MAX];
     sd_order *order;
     int64_t horizon_ps; /* all before it has been handed on */
+    uint64_t told;      /* samples taken, in all segments, when there was a frame or event */
+    uint64_t told_none; /* ... when it was told that there was none */
 
     /* what goes from stage to stage */
     GArray *words, *gaps, *groups, *slips, *lane_events;
@@ -248,6 +254,7 @@ static sd_link present_link(const sd_decoder *d)
 static void hold_frame(const sd_frame *frame, void *user)
 {
     sd_decoder *d = user;
+    d->told = sd_decoder_samples(d);
     sd_frame whole = *frame;
     whole.link = (uint8_t)present_link(d);
     sd_order_frame(d->order, &whole);
@@ -256,6 +263,7 @@ static void hold_frame(const sd_frame *frame, void *user)
 static void hold_event(const sd_event *event, void *user)
 {
     sd_decoder *d = user;
+    d->told = sd_decoder_samples(d);
     sd_event whole = *event;
     whole.link = (uint8_t)present_link(d);
     sd_order_event(d->order, &whole);
@@ -430,6 +438,26 @@ static void tell_line_events(sd_decoder *d)
     }
 }
 
+/** Tells that there is nothing to tell, when that lasts; what is held begins later. */
+static void tell_nothing_new(sd_decoder *d)
+{
+    const uint64_t taken = sd_decoder_samples(d);
+    if (taken - MAX(d->told, d->told_none) < NOTHING_NEW_SAMPLES)
+        return;
+    const int64_t time_ps = MAX(d->horizon_ps, 1) - 1;
+    const sd_event event = {
+        .kind = SD_EVENT_NOTHING_NEW,
+        .lane = SD_LANE_NONE,
+        .link = (uint8_t)present_link(d),
+        .segment = d->segment,
+        .count = (uint32_t)MIN(taken - d->told, G_MAXUINT32),
+        .start = sd_position_make(0, (double)time_ps / d->interval_ps),
+        .time_ps = time_ps,
+    };
+    d->sink.event(&event, d->sink.user);
+    d->told_none = taken;
+}
+
 static void clear_between_stages(sd_decoder *d)
 {
     GArray *const all[] = {d->words, d->gaps, d->slips, d->lane_events};
@@ -442,6 +470,7 @@ static void step_segment(sd_decoder *d)
     const bool more = push_samples(d);
     tell_line_events(d);
     clear_between_stages(d);
+    tell_nothing_new(d);
     d->horizon_ps = G_MAXINT64 - 1;
     for (unsigned i = 0; i < d->lanes; i++)
         d->horizon_ps = MIN(d->horizon_ps, sd_lane_horizon(d->lane[i]));
@@ -676,6 +705,8 @@ bool sd_decoder_step(sd_decoder *d)
             acquire(d, d->segment);
         if (!d->acquisition->baud.found) { /* nothing in this segment */
             d->taken += segment_count(d, d->segment);
+            d->horizon_ps = G_MININT64;
+            tell_nothing_new(d);
             return ++d->segment < d->report.segments;
         }
         begin_segment(d);
@@ -697,13 +728,18 @@ void sd_decoder_reached(const sd_decoder *d, uint32_t *segment, int64_t *time_ps
     *time_ps = d->running ? d->horizon_ps : G_MININT64;
 }
 
+uint64_t sd_decoder_samples(const sd_decoder *d)
+{
+    return d->taken + (d->running ? d->at : 0);
+}
+
 double sd_decoder_progress(const sd_decoder *d)
 {
     if (d->report.link == SD_LINK_UNKNOWN)
         return 1;
     if (d->report.samples == 0)
         return 0; /* nobody knows */
-    return (double)(d->taken + (d->running ? d->at : 0)) / (double)d->report.samples;
+    return (double)sd_decoder_samples(d) / (double)d->report.samples;
 }
 
 const sd_report *sd_decoder_report(sd_decoder *d)

@@ -280,6 +280,14 @@ double capture_share(const capture *c)
     return share;
 }
 
+guint64 capture_samples(const capture *c)
+{
+    guint64 samples = 0;
+    for (unsigned n = 0; n < c->signals; n++)
+        samples += sd_decoder_samples(c->decoder[n]);
+    return samples;
+}
+
 /** Decodes and writes; false when that failed. */
 static bool run(capture *c, bool live, const capture_observer *observer, GError **error)
 {

@@ -120,6 +120,9 @@ bool capture_described(const capture *c);
 /** Share of the record that has been decoded, 0 to 1. */
 double capture_share(const capture *c);
 
+/** Samples that have been decoded, of all channels. */
+guint64 capture_samples(const capture *c);
+
 void capture_free(capture *c);
 
 /** SIGINT and SIGTERM end a run; SIGPIPE is ignored; that a record is cut short while it is decoded

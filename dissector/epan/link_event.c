@@ -242,6 +242,12 @@ static void describe_record_unreadable(wmem_strbuf_t *text, wmem_allocator_t *al
     wmem_strbuf_append(text, "a file of the watched folder cannot be decoded, see the comment");
 }
 
+static void describe_nothing_new(wmem_strbuf_t *text, wmem_allocator_t *allocator _U_,
+                                 const struct event *event)
+{
+    wmem_strbuf_append_printf(text, "no frame and no event in %u samples", event->count);
+}
+
 static const value_string kind_names[] = {
     {SD_EVENT_SIGNAL_LOST, "Signal lost"},
     {SD_EVENT_BIT_SLIP, "Bit slip"},
@@ -256,6 +262,7 @@ static const value_string kind_names[] = {
     {SD_EVENT_LANE_MARK, "K28.1 outside lane 0"},
     {SD_EVENT_RECORD, "Record begins"},
     {SD_EVENT_RECORD_UNREADABLE, "File cannot be decoded"},
+    {SD_EVENT_NOTHING_NEW, "Nothing new"},
     {0, NULL},
 };
 
@@ -278,6 +285,7 @@ static const struct event_kind {
     {SD_EVENT_LANE_MARK, describe_lane_mark, &ei_lane_mark},
     {SD_EVENT_RECORD, describe_record, NULL},
     {SD_EVENT_RECORD_UNREADABLE, describe_record_unreadable, &ei_record_unreadable},
+    {SD_EVENT_NOTHING_NEW, describe_nothing_new, NULL},
 };
 
 static const struct event_kind *find_kind(unsigned kind)
@@ -421,7 +429,7 @@ void link_event_register(int proto, expert_module_t *expert)
           "What it means depends on the kind of event", HFILL}},
         {&hf_count,
          {"Count", "qsgmii.event.count", FT_UINT32, BASE_DEC, NULL, 0,
-          "Words, code-groups or symbol errors, by the kind of event", HFILL}},
+          "Words, code-groups, symbol errors or samples, by the kind of event", HFILL}},
         {&hf_slip,
          {"Bits gained", "qsgmii.event.slip", FT_INT32, BASE_DEC, NULL, 0,
           "Bits lost when negative", HFILL}},

@@ -14,8 +14,9 @@
 #include "decode_options.h"
 #include "scopedump/error.h"
 
-/** Blocks that are decoded at opening for the speeds of the interfaces: some tenths of a second. */
-#define BLOCKS_TO_DESCRIBE 256
+/** Samples that are decoded at opening for the speeds of the interfaces: some tenths of a second.
+ */
+#define SAMPLES_TO_DESCRIBE (1U << 24)
 /** Records that are kept while nobody uses them. */
 #define KEPT 4
 
@@ -131,11 +132,11 @@ static bool make_pcapng(decoded_record *record, GError **error)
 /** Decodes until the interfaces have been written. */
 static bool describe(decoded_record *record, GError **error)
 {
-    for (unsigned i = 1; !capture_described(record->capture); i++) {
-        if (!decode_block(record, i == BLOCKS_TO_DESCRIBE, error))
+    bool enough = false;
+    while (record->capture != NULL && !capture_described(record->capture)) {
+        if (!decode_block(record, enough, error))
             return false;
-        if (record->capture == NULL)
-            break;
+        enough = record->capture != NULL && capture_samples(record->capture) >= SAMPLES_TO_DESCRIBE;
     }
     return true;
 }

@@ -371,7 +371,7 @@ class OddMetadataTest(DissectorTest):
                                                                       source.randrange(256)))
             capture.frame([record.custom(bytes(data[: source.randrange(8, len(data) + 1)]))],
                           data=SOUND[: source.randrange(1, 65)])
-            event = bytearray(record.event(source.randrange(14), lane=source.randrange(5),
+            event = bytearray(record.event(source.randrange(15), lane=source.randrange(5),
                                            value=source.randrange(1 << 32)))
             for _ in range(source.randrange(5)):
                 event[source.randrange(24, len(event))] = source.randrange(256)
@@ -443,6 +443,7 @@ class EventTest(DissectorTest):
          "Lane 0: 4 symbol errors between frames, the first 1010101010 (D21.5)", "symbol_error"),
         (dict(kind=11, lane=3, value=3), "Lane 3: K28.1 on lane 3, where K28.5 belongs",
          "lane_mark"),
+        (dict(kind=14, count=16777216), "No frame and no event in 16777216 samples", None),
         (dict(kind=99, lane=1), "Lane 1: event of the unknown kind 99", None),
     ]
 

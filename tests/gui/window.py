@@ -103,17 +103,18 @@ class Screen:
             self._processes.remove(process)
             self._wireshark.end_tool(process)
 
-    def click_until(self, condition, what, points, window=None, clicks=1):
+    def click_until(self, condition, what, points, window=None, clicks=1, answer=ANSWER_S):
         """Clicks at the points, one after the other, until condition() is true: where a widget
         lies depends a little on the fonts. points: (x, y) on the screen, or in the window of that
-        number; TimeoutError says what was awaited."""
+        number; answer: seconds that what a click does may take; TimeoutError says what was
+        awaited."""
         place = [] if window is None else ["--window", window]
 
         def try_points():
             for x, y in points:
                 self.xdotool("mousemove", *place, x, y, "click", "--repeat", clicks, 1)
                 try:
-                    return wait_until(condition, what, ANSWER_S)
+                    return wait_until(condition, what, answer)
                 except TimeoutError:
                     pass
             return False

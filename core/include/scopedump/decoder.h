@@ -47,6 +47,9 @@ bool sd_decoder_step(sd_decoder *decoder);
     @p time_ps in @p segment. */
 void sd_decoder_reached(const sd_decoder *decoder, uint32_t *segment, int64_t *time_ps);
 
+/** Samples that have been decoded, of all segments. */
+uint64_t sd_decoder_samples(const sd_decoder *decoder);
+
 /** Share of the record that has been decoded, 0 to 1. */
 double sd_decoder_progress(const sd_decoder *decoder);
 

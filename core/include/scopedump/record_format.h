@@ -242,6 +242,8 @@ typedef enum {
                                it. */
     SD_EVENT_RECORD_UNREADABLE = 13, /**< A file of a watched folder cannot be decoded; the packet's
                                           comment says why. */
+    SD_EVENT_NOTHING_NEW = 14, /**< No frame and no other event for long; count: the samples that
+                                    have been decoded since the last one. */
 } sd_event_kind;
 
 #endif
