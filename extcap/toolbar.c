@@ -22,6 +22,8 @@
 #define NO_CONTROL 255
 /** Milliseconds that Wireshark has to read what it was told, before the rest is dropped. */
 #define PATIENCE_MS 500
+/** Microseconds after which the report of a record that is being decoded is shown anew. */
+#define REPORT_US 1000000
 
 /** The numbers of the controls. */
 enum {
@@ -36,7 +38,6 @@ enum {
     COMMAND_SET = 1,
     COMMAND_ADD = 2,
     COMMAND_STATUS = 6,
-    COMMAND_INFORMATION = 7,
 };
 
 struct toolbar {
@@ -44,6 +45,7 @@ struct toolbar {
     bool greeted; /* something has come */
     GByteArray *received;
     char *shown[CONTROL_REPORT]; /* in the fields */
+    gint64 reported;             /* when the report was shown last */
 };
 
 void toolbar_print_controls(void)
@@ -57,8 +59,9 @@ void toolbar_print_controls(void)
             "control {number=%d}{type=string}{display=Lane %d}{tooltip=What lane %d does now, its "
             "speed, and its symbol errors so far}\n",
             CONTROL_LANE + lane, lane, lane);
-    printf("control {number=%d}{type=button}{display=Report}{tooltip=Show how the link stands as "
-           "far as it has been decoded}\n",
+    /* Wireshark opens a window with the text that such a button has been sent. */
+    printf("control {number=%d}{type=button}{role=logger}{display=Report}{tooltip=Show the report "
+           "of the record; while it is being decoded, how the link stands so far}\n",
            CONTROL_REPORT);
     printf("control {number=%d}{type=button}{role=logger}{display=Log}{tooltip=Show what has "
            "happened, with the reports of the records}\n",
@@ -158,11 +161,6 @@ void toolbar_status(toolbar *t, const char *text)
     send_text(t, NO_CONTROL, COMMAND_STATUS, text);
 }
 
-void toolbar_message(toolbar *t, const char *text)
-{
-    send_text(t, NO_CONTROL, COMMAND_INFORMATION, text);
-}
-
 /** Bytes of @p text that one frame takes: it ends behind a newline, or between two characters. */
 static size_t piece(const char *text)
 {
@@ -175,6 +173,22 @@ static size_t piece(const char *text)
     return (size_t)(end - text);
 }
 
+/** Sends a text to a window, the first part of it with @p command. */
+static void send_pieces(toolbar *t, guint8 control, guint8 command, const char *text)
+{
+    for (const char *rest = text; *rest != '\0'; command = COMMAND_ADD) {
+        const size_t length = piece(rest);
+        send_bytes(t, control, command, rest, length);
+        rest += length;
+    }
+}
+
+void toolbar_report(toolbar *t, const char *text)
+{
+    send_pieces(t, CONTROL_REPORT, COMMAND_SET, text);
+    t->reported = g_get_monotonic_time();
+}
+
 void toolbar_log(toolbar *t, const char *text)
 {
     if (t->out < 0)
@@ -183,11 +197,7 @@ void toolbar_log(toolbar *t, const char *text)
     char *time = g_date_time_format(now, "%H:%M:%S");
     const char *end = g_str_has_suffix(text, "\n") ? "" : "\n";
     char *lines = g_strconcat(time, " ", text, end, NULL);
-    for (const char *rest = lines; *rest != '\0';) {
-        const size_t length = piece(rest);
-        send_bytes(t, CONTROL_LOG, COMMAND_ADD, rest, length);
-        rest += length;
-    }
+    send_pieces(t, CONTROL_LOG, COMMAND_ADD, lines);
     g_free(lines);
     g_free(time);
     g_date_time_unref(now);
@@ -259,7 +269,8 @@ static bool is_complete(const capture *c)
     return capture_share(c) >= 1;
 }
 
-char *toolbar_summary(capture *c)
+/** How a run stands that is not at its end, in a line for each lane; to be freed with g_free(). */
+static char *summary(capture *c)
 {
     const sd_report *reports[CAPTURE_SIGNALS_MOST];
     const unsigned count = capture_reports(c, reports);
@@ -285,11 +296,6 @@ char *toolbar_summary(capture *c)
                                    lane->frames, lane->fcs_bad_whole, symbol_errors(lane));
         }
     }
-    if (is_complete(c)) { /* before, nothing can be said of the whole */
-        char *verdict = capture_verdict(c);
-        g_string_append_printf(text, "\n%s\n\nThe log has the whole report.", verdict);
-        g_free(verdict);
-    }
     g_free(name);
     return g_string_free(text, FALSE);
 }
@@ -303,39 +309,41 @@ void toolbar_progress(toolbar *t, capture *c)
     char *text = g_strdup_printf("%s: %.0f %%", name, capture_share(c) * 100);
     toolbar_status(t, text);
     g_free(text);
-    if (toolbar_report_wanted(t)) {
-        char *summary = toolbar_summary(c);
-        toolbar_message(t, summary);
-        toolbar_log(t, summary);
-        g_free(summary);
-    }
     g_free(name);
+    toolbar_listen(t);
+    if (t->reported == 0 || g_get_monotonic_time() - t->reported >= REPORT_US) {
+        char *report = summary(c);
+        toolbar_report(t, report);
+        g_free(report);
+    }
 }
 
 void toolbar_finished(toolbar *t, capture *c)
 {
-    char *name = capture_name(c), *status, *log;
-    if (is_complete(c)) {
-        char *verdict = capture_verdict(c), *report = capture_text(c);
+    char *name = capture_name(c), *status, *report, *log;
+    if (is_complete(c)) { /* before, nothing can be said of the whole */
+        char *verdict = capture_verdict(c);
         status = g_strdup_printf("%s: %s", name, verdict);
+        report = capture_text(c);
         log = g_strdup_printf("%s: decoded\n\n%s\n", name, report);
-        g_free(report);
         g_free(verdict);
     } else {
         status = g_strdup_printf("%s: stopped at %.0f %%", name, capture_share(c) * 100);
-        log = toolbar_summary(c);
+        report = summary(c);
+        log = g_strdup(report);
     }
     show_link(t, c);
     toolbar_status(t, status);
+    toolbar_report(t, report);
     toolbar_log(t, log);
     g_free(log);
+    g_free(report);
     g_free(status);
     g_free(name);
 }
 
-bool toolbar_report_wanted(toolbar *t)
+void toolbar_listen(toolbar *t)
 {
-    bool wanted = false;
     guint8 bytes[PIPE_BUF];
     ssize_t n;
     while (t->in >= 0 && (n = read(t->in, bytes, sizeof bytes)) != -1) {
@@ -355,11 +363,9 @@ bool toolbar_report_wanted(toolbar *t)
         } else if (t->received->len < length) {
             break;
         } else {
-            wanted = wanted || (frame[4] == CONTROL_REPORT && frame[5] == COMMAND_SET);
             if (frame[4] < CONTROL_REPORT && t->shown[frame[4]] != NULL) /* written over */
                 send_text(t, frame[4], COMMAND_SET, t->shown[frame[4]]);
             g_byte_array_remove_range(t->received, 0, length);
         }
     }
-    return wanted;
 }

@@ -36,7 +36,7 @@ void toolbar_free(toolbar *t);
 /** Whether there is one that shows anything. */
 bool toolbar_present(const toolbar *t);
 
-/** The descriptor of what Wireshark tells; -1: none. Readable: see toolbar_report_wanted(). */
+/** The descriptor of what Wireshark tells; -1: none. Readable: see toolbar_listen(). */
 int toolbar_input(const toolbar *t);
 
 /** Shows a text of one line in the status bar. */
@@ -45,22 +45,18 @@ void toolbar_status(toolbar *t, const char *text);
 /** Adds lines to the log, with the time before the first. */
 void toolbar_log(toolbar *t, const char *text);
 
-/** Opens a window with a text. */
-void toolbar_message(toolbar *t, const char *text);
+/** Puts a text in the place of what the window of the button Report shows. */
+void toolbar_report(toolbar *t, const char *text);
 
-/** Shows how a run goes on: the link, its lanes, the progress; and a summary, if the button for the
-    report was pressed. */
+/** Shows how a run goes on: the link, its lanes, the progress; and as the report, now and then, a
+    line for each lane. */
 void toolbar_progress(toolbar *t, capture *c);
 
-/** Shows how a run has ended: the last line of the report in the status bar, all of it in the log;
-    or, if it was stopped, how far it came. */
+/** Shows how a run has ended: the last line of the report in the status bar, all of it as the
+    report and in the log; or, if it was stopped, how far it came. */
 void toolbar_finished(toolbar *t, capture *c);
 
-/** Takes what Wireshark told. @return whether the button for the report was pressed */
-bool toolbar_report_wanted(toolbar *t);
-
-/** How a run stands, in a line for each lane, and in the end with the last line of the report; to
-   be freed with g_free(). */
-char *toolbar_summary(capture *c);
+/** Takes what Wireshark told: a field that the user wrote over is written anew. */
+void toolbar_listen(toolbar *t);
 
 #endif

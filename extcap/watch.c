@@ -17,7 +17,6 @@ typedef struct {
     int fd;
     toolbar *toolbar; /* or NULL */
     sd_pcapng *writer;
-    char *summary; /* of the last record */
     int status;
     GError *error; /* the watch cannot go on */
 } watch;
@@ -60,8 +59,6 @@ static void tell_decoded(watch *w, capture *c)
     const bool locked = capture_locked(c) || capture_stopped();
     if (!locked && w->status == STATUS_DECODED)
         w->status = STATUS_NO_LOCK;
-    g_free(w->summary);
-    w->summary = toolbar_summary(c);
     if (has_toolbar(w)) {
         toolbar_finished(w->toolbar, c);
     } else if (w->fd < 0 && !o->quiet) {
@@ -144,14 +141,13 @@ static bool take_record(const char *path, bool last, void *user)
     return true;
 }
 
-/** Tells of the last record when the button for its report is pressed. */
+/** What the user does to the toolbar. */
 static gboolean take_control(gint fd, GIOCondition condition, gpointer user)
 {
     watch *w = user;
     (void)fd;
     (void)condition;
-    if (toolbar_report_wanted(w->toolbar))
-        toolbar_message(w->toolbar, w->summary);
+    toolbar_listen(w->toolbar);
     return toolbar_input(w->toolbar) >= 0;
 }
 
@@ -194,11 +190,7 @@ static bool check_filter(const options *o, GError **error)
 
 bool watch_run(const options *o, int fd, toolbar *t, int *status, GError **error)
 {
-    watch w = {.options = o,
-               .fd = fd,
-               .toolbar = t,
-               .summary = g_strdup("There is no record yet."),
-               .status = STATUS_DECODED};
+    watch w = {.options = o, .fd = fd, .toolbar = t, .status = STATUS_DECODED};
     char *path = watch_folder_path(o->watch);
     char *name = g_filename_display_name(path);
     char *origin = g_strdup_printf("Watched folder %s", name);
@@ -208,8 +200,10 @@ bool watch_run(const options *o, int fd, toolbar *t, int *status, GError **error
     if (folder != NULL && fd >= 0)
         w.writer = capture_output_new(o, fd, origin, &w.error);
     if (folder != NULL && w.error == NULL) {
-        if (t != NULL)
+        if (t != NULL) {
             toolbar_status(t, origin);
+            toolbar_report(t, "There is no record yet.\n");
+        }
         wait_for_records(&w, folder);
     }
     if (w.writer != NULL && (w.error == NULL || w.error->code == SD_ERROR_OPEN)) {
@@ -218,7 +212,6 @@ bool watch_run(const options *o, int fd, toolbar *t, int *status, GError **error
     }
     sd_pcapng_free(w.writer);
     watch_folder_free(folder);
-    g_free(w.summary);
     g_free(origin);
     g_free(name);
     g_free(path);

@@ -5,15 +5,11 @@ middle of one, a wrong file."""
 import pathlib
 import shutil
 import subprocess
-import unittest
 
 from gui_case import MAIN_WINDOW, MESSAGE, GuiTest, main
-from window import ANSWER_S, wait_until
+from window import ANSWER_S, DEBIANS_PYTHON, wait_until
 
 DRAG_SOURCE = pathlib.Path(__file__).resolve().parent / "drag_source.py"
-DEBIANS_PYTHON = "/usr/bin/python3"
-HAS_PYQT = subprocess.run([DEBIANS_PYTHON, "-c", "import PyQt5.QtWidgets"],
-                          stderr=subprocess.DEVNULL, check=False).returncode == 0
 # So many packets that Wireshark takes long to list them.
 LONG = ["--speeds", "1000,1000,1000,1000", "--duration-us", "24000", "--sample-rate", "11e9",
         "--sample-format", "s8", "--frame-size", "64:64", "--gap", "12", "--seed", "3"]
@@ -93,7 +89,6 @@ class OpenTest(GuiTest):
             self.assertEqual(window.log().count(DECODED), 1)
             self.assertIn(KEPT, window.log())
 
-    @unittest.skipUnless(HAS_PYQT, "python3-pyqt5 is not installed")
     def test_dragged_file(self):
         """A file is held and moved, as from a file manager, and let go above the window."""
         record, _ = self.generate()

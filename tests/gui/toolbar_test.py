@@ -2,8 +2,9 @@
 """The toolbar, with a record and with a watched folder."""
 
 import shutil
+import subprocess
 
-from gui_case import MESSAGE, STOPPED, TOOLBAR, GuiTest, expected_counts, main
+from gui_case import STOPPED, TOOLBAR, GuiTest, expected_counts, main
 from window import wait_until
 
 REPORT = [(1258, 125), (1240, 125)]
@@ -15,12 +16,29 @@ class ToolbarTest(GuiTest):
         self.screen.click_until(lambda: self.has_window("Log"), "the log", LOG)
         self.picture("log")
 
+    def check_report(self, record):
+        """The button's window has all that scopedump writes of the record."""
+        self.screen.click_until(lambda: self.has_window("Report"), "the report", REPORT)
+        self.picture("report")
+        window = self.screen.wait_for_window("Report")
+        self.screen.xdotool("mousemove", "--window", window, 100, 100, "click", 1)
+        report = subprocess.run([self.scopedump, record], capture_output=True, text=True,
+                                check=True).stdout
+
+        def copied():
+            self.screen.xdotool("key", "ctrl+a", "ctrl+c")
+            return self.screen.clipboard().strip()
+        wait_until(lambda: copied() == report.strip(), "the whole report")
+        self.screen.xdotool("key", "Escape")
+        wait_until(lambda: not self.has_window("Report"), "the end of the report")
+
     def test_record(self):
         record, truth = self.generate()
         capture = self.wireshark.path("capture.pcapng")
         with self.running("-i", "scopedump", "-k", "-o", f"extcap.scopedump.file:{record}",
                           "-w", capture, recent=TOOLBAR) as window:
             self.wait_for_end(window, capture.name)
+            self.check_report(record)
             self.open_log()
         self.check_capture(capture, truth)
 
@@ -43,10 +61,7 @@ class ToolbarTest(GuiTest):
             shutil.copy(record, folder / "second.wfm")
             wait_until(lambda: capture.read_bytes().count(b"SCOPEDMP") == 2 * len(truth["frames"]),
                        "all of the second record")
-            self.screen.click_until(lambda: MESSAGE in self.screen.windows(), "the report", REPORT)
-            self.picture("report")
-            self.screen.xdotool("key", "Return")
-            wait_until(lambda: MESSAGE not in self.screen.windows(), "the end of the report")
+            self.check_report(folder / "second.wfm")
             self.open_log()
             self.screen.xdotool("key", "Escape")
             self.stop(window)

@@ -17,17 +17,28 @@ import subprocess
 import time
 
 PROGRAMS = ["Xvfb", "openbox", "xdotool", "import", "wireshark", "tshark"]
+DEBIANS_PYTHON = "/usr/bin/python3"  # which has PyQt5
 WAIT_S = 120  # a loaded machine of two cores is slow to start Wireshark
 POLL_S = 0.25
 STILL_S = 20  # a blinking cursor never lets the screen come to rest
 ANSWER_S = 3  # for what a click does; when nothing happens the next place is tried
+
+PRINT_CLIPBOARD = """
+from PyQt5.QtWidgets import QApplication
+application = QApplication([])
+print(application.clipboard().text())
+"""
 
 RECENT_COMMON = "gui.geometry_main_maximized: TRUE\n"
 
 
 def missing_programs():
     """The names of those programs that the GUI needs and that are not installed."""
-    return [name for name in PROGRAMS if shutil.which(name) is None]
+    missing = [name for name in PROGRAMS if shutil.which(name) is None]
+    if subprocess.run([DEBIANS_PYTHON, "-c", "import PyQt5.QtWidgets"],
+                      stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        missing.append("python3-pyqt5")
+    return missing
 
 
 def wait_until(condition, what, timeout=WAIT_S, pause=POLL_S):
@@ -102,6 +113,11 @@ class Screen:
         finally:
             self._processes.remove(process)
             self._wireshark.end_tool(process)
+
+    def clipboard(self):
+        """The text that was copied in a window."""
+        return self._wireshark.run_tool([DEBIANS_PYTHON, "-c", PRINT_CLIPBOARD],
+                                        env_extra=self.environment, timeout=WAIT_S).stdout
 
     def click_until(self, condition, what, points, window=None, clicks=1, answer=ANSWER_S):
         """Clicks at the points, one after the other, until condition() is true: where a widget
