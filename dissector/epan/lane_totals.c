@@ -12,7 +12,7 @@ enum {
 /** From the first to the last packet of one segment of a line: all lanes in one direction. */
 struct span {
     unsigned line;
-    uint32_t segment;
+    uint32_t record, segment;
     int64_t from_ps, to_ps;
 };
 
@@ -84,14 +84,22 @@ static void widen_span(struct link_totals *totals, unsigned line,
                            : from + MAX(packet->duration_ps, 0);
     for (unsigned i = totals->spans->len; i-- > 0;) {
         struct span *span = &g_array_index(totals->spans, struct span, i);
-        if (span->line == line && span->segment == packet->segment) {
+        if (span->line == line && span->record == packet->record &&
+            span->segment == packet->segment) {
             span->from_ps = MIN(span->from_ps, from);
             span->to_ps = MAX(span->to_ps, to);
             return;
         }
     }
-    const struct span span = {line, packet->segment, from, to};
+    const struct span span = {line, packet->record, packet->segment, from, to};
     g_array_append_val(totals->spans, span);
+}
+
+/** Whether the packet tells of a file, not of the line. */
+static bool is_of_file(const struct packet_summary *packet)
+{
+    return packet->is_event && (packet->event.kind == SD_EVENT_RECORD ||
+                                packet->event.kind == SD_EVENT_RECORD_UNREADABLE);
 }
 
 static void add_frame(struct lane_totals *lane, const struct packet_summary *packet)
@@ -121,6 +129,8 @@ static void add_frame(struct lane_totals *lane, const struct packet_summary *pac
 
 struct lane_totals *link_totals_add(struct link_totals *totals, const struct packet_summary *packet)
 {
+    if (is_of_file(packet))
+        return NULL;
     const unsigned line = find_line(totals, packet->direction);
     widen_span(totals, line, packet);
     if (packet->lane == SD_LANE_NONE)

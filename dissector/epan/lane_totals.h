@@ -29,7 +29,7 @@ void link_totals_free(struct link_totals *totals);
 
 /**
  * Adds a packet.
- * @return its lane, or NULL for an event of the whole line
+ * @return its lane, or NULL for an event of the whole line or of a file
  */
 struct lane_totals *link_totals_add(struct link_totals *totals,
                                     const struct packet_summary *packet);
@@ -38,7 +38,8 @@ struct lane_totals *link_totals_add(struct link_totals *totals,
 unsigned link_totals_lanes(const struct link_totals *totals);
 struct lane_totals *link_totals_lane(const struct link_totals *totals, unsigned index);
 
-/** Picoseconds of the lane's line from its first to its last packet, in all segments. */
+/** Picoseconds of the lane's line from its first to its last packet, in all segments of all
+    records. */
 int64_t lane_line_ps(const struct link_totals *totals, const struct lane_totals *lane);
 /** Code-groups that the lane has in that time. */
 uint64_t lane_code_groups(const struct link_totals *totals, const struct lane_totals *lane);

@@ -36,7 +36,8 @@ static stat_tap_table_item columns[COLUMNS] = {
 
 static const char frames_state[] = "Frames";
 
-/** The events that change the state of a lane or the line; symbol errors and the like do not. */
+/** The events that change the state of a lane or the line, or begin another record; symbol errors
+    and the like do not. */
 static bool changes_state(const struct packet_summary *packet)
 {
     switch (packet->event.kind) {
@@ -47,6 +48,7 @@ static bool changes_state(const struct packet_summary *packet)
     case SD_EVENT_CONFIGURATION:
     case SD_EVENT_IDLE:
     case SD_EVENT_LOW_POWER_IDLE:
+    case SD_EVENT_RECORD:
         return true;
     default:
         return false;
@@ -60,6 +62,14 @@ static int last_row(const stat_tap_table *table, const char *lane)
     while (row >= 0 && strcmp(table->elements[row][LANE].value.string_value, lane) != 0)
         row--;
     return row;
+}
+
+/** Whether the packet is one more frame of a row of frames. */
+static bool goes_on(const stat_tap_table_item_type *row, const struct packet_summary *packet)
+{
+    return !packet->is_event && row[PACKET].value.uint_value >= packet->record &&
+           row[SEGMENT].value.uint_value == packet->segment &&
+           strcmp(row[STATE].value.string_value, frames_state) == 0;
 }
 
 /** One more frame of a row of frames. */
@@ -81,9 +91,8 @@ static tap_packet_status take_packet(void *tap_data, packet_info *pinfo, epan_di
     char *lane = packet->lane == SD_LANE_NONE
                      ? g_strdup_printf("%sall", packet->direction)
                      : g_strdup_printf("%slane%u", packet->direction, packet->lane);
-    const int last = packet->is_event ? -1 : last_row(table, lane);
-    if (last >= 0 && table->elements[last][SEGMENT].value.uint_value == packet->segment &&
-        strcmp(table->elements[last][STATE].value.string_value, frames_state) == 0) {
+    const int last = last_row(table, lane);
+    if (last >= 0 && goes_on(table->elements[last], packet)) {
         lengthen(table->elements[last], packet);
         g_free(lane);
         return TAP_PACKET_REDRAW;

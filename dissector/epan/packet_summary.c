@@ -9,6 +9,9 @@
 
 static int qsgmii_tap = -1;
 
+/** The packets that tell where a record of a watched folder begins, by their numbers. */
+static wmem_tree_t *records;
+
 /** What is kept of a packet for the filter of its lane. */
 struct lane_of_packet {
     const char *direction;
@@ -29,11 +32,20 @@ static const char *direction_of(packet_info *pinfo)
     return end ? wmem_strndup(pinfo->pool, name, (gsize)(end - name)) : "";
 }
 
+/** The record of the packet. It does not depend on what the statistics are given to see. */
+static uint32_t record_of(const packet_info *pinfo, const struct packet_summary *summary)
+{
+    if (summary->is_event && summary->event.kind == SD_EVENT_RECORD)
+        wmem_tree_insert32(records, pinfo->num, GUINT_TO_POINTER(pinfo->num));
+    return GPOINTER_TO_UINT(wmem_tree_lookup32_le(records, pinfo->num));
+}
+
 void packet_summary_queue(packet_info *pinfo, const struct packet_summary *summary)
 {
     struct packet_summary *kept = wmem_new(pinfo->pool, struct packet_summary);
     *kept = *summary;
     kept->direction = direction_of(pinfo);
+    kept->record = record_of(pinfo, kept);
     if (kept->lane != SD_LANE_NONE) {
         struct lane_of_packet *lane = wmem_new(pinfo->pool, struct lane_of_packet);
         *lane = (struct lane_of_packet){kept->direction, kept->lane};
@@ -62,5 +74,6 @@ static char *lane_filter(struct _packet_info *pinfo CONVERSATION_USER_DATA)
 void packet_summary_register(void)
 {
     qsgmii_tap = register_tap("qsgmii");
+    records = wmem_tree_new_autoreset(wmem_epan_scope(), wmem_file_scope());
     REGISTER_CONVERSATION_FILTER("qsgmii", "QSGMII lane", lane_is_known, lane_filter);
 }

@@ -14,8 +14,9 @@
 struct packet_summary {
     const char *direction; /**< What stands before "lane0" in the interface's name: "", "tx-". */
     bool is_event;
-    uint8_t lane; /**< SD_LANE_NONE for an event of the whole line. */
-    uint8_t link; /**< sd_link */
+    uint8_t lane;    /**< SD_LANE_NONE for an event of the whole line. */
+    uint8_t link;    /**< sd_link */
+    uint32_t record; /**< Of a watched folder: number of the packet that told its begin; or 0. */
     uint32_t segment;
     int64_t time_ps, duration_ps;
     union {
@@ -34,7 +35,7 @@ struct packet_summary {
     };
 };
 
-/** Hands the summary, whose direction is not set yet, to the statistics that listen. */
+/** Hands the summary, whose direction and record are not set yet, to the statistics that listen. */
 void packet_summary_queue(packet_info *pinfo, const struct packet_summary *summary);
 
 /** Registers the tap and the conversation filter. */

@@ -22,6 +22,7 @@ HITS = [
     record.hit(0, END, SLIP, NOT_A_GROUP),
 ]
 EVENT_ERRORS, CONFIGURATION, SYNC, IDLE, SIGNAL_LOST = 10, 6, 4, 7, 1
+RECORD, RECORD_UNREADABLE = 12, 13
 
 
 def busy_capture(direction=""):
@@ -164,6 +165,26 @@ class StatisticsTest(DissectorTest):
         self.assert_tree(self.tree(self.write(capture)), {
             "Time on the line (ns) > lane0": 6000,
             "Time on the line (ns) > lane0 > Frames: the load": (6000, "", "100.00%")})
+
+    def test_records_of_a_watched_folder(self):
+        """Each has a time of its own, though all begin at 0: with a filter too."""
+        capture = Capture()
+        for begin in (0, 20 * US, 50 * US):
+            capture.event(RECORD)
+            for time in (begin, begin + 1 * US):
+                capture.frame([record.custom(record.metadata(
+                    time_ps=time, duration_ps=1 * US, wire_length=125))])
+            capture.event(RECORD_UNREADABLE)
+        path = self.write(capture)
+        wanted = {"Time on the line (ns) > lane0": 6000,
+                  "Time on the line (ns) > lane0 > Frames: the load": (6000, "", "100.00%")}
+        self.assert_tree(self.tree(path), wanted)
+        self.assert_tree(self.tree(path, "qsgmii,tree,qsgmii.lane == 0"), wanted)
+        self.assertEqual([row[4] for row in self.table(path, "qsgmii,lanes")[1:]], ["1000.000"])
+        begins = ["all", "Record begins", "1", "0.000000"]
+        frames = ["lane0", "Frames", "2", "2.000000"]
+        self.assertEqual([row[3:5] + row[6:8] for row in self.table(path, "qsgmii,link")[1:]],
+                         [begins, frames] * 3)
 
     def test_2500base_x(self):
         """A code-group takes 3.2 ns there: 3125 in 10 us."""
