@@ -18,6 +18,10 @@ from record_file import LINE, SANITIZERS, RecordFileTest
 SCOPE_FILES = os.environ.get("SCOPEDUMP_SCOPE_FILES", "")
 LEGS = LINE + " --legs"
 TOLD = "--sample-rate 25e9 --scale {scale} --offset {offset}"
+# Idle alone repeats itself after 160 samples.
+IDLE = ("--config none --sample-rate 10e9 --sample-format s8 --duration-us 100 "
+        "--idle-lane 0 --idle-lane 1 --idle-lane 2 --idle-lane 3")
+IDLE_REPEATED, IDLE_TIMES = 6000 * 160, 38
 
 # form: sample format; out: file to write; opened: file to open (None: the same); type: what capinfos
 # says; made: more options of scopedump-generate; read: of SCOPEDUMP_OPTIONS
@@ -61,6 +65,18 @@ class EveryFormatTest(RecordFileTest):
                                      row.read.format(**books))
                 self.assertIn("qsgmii.symbol_errors", packets)
                 self.assertIn("frame.packet_flags_symbol_error", packets)
+
+    def test_idle(self):
+        """Packets tell of long stretches without any, so that the reader can be stopped there."""
+        part, _, _ = self.generate(IDLE, "part.raw")
+        idle = self.path("idle.raw")
+        idle.write_bytes(part.read_bytes()[:IDLE_REPEATED] * IDLE_TIMES)
+        for options in ("--threads 1", "--threads 2"):
+            options += " --sample-format s8 --sample-rate 10e9"
+            self.same_as_capture(idle, options)
+            told = self.good("tshark", "-n", "-r", idle, "-Y", "qsgmii.event.kind == 14", "-T",
+                             "fields", "-e", "qsgmii.event.count", options=options)
+            self.assertEqual(told.split(), [str(n << 24) for n in (1, 2)])
 
     def test_two_channels(self):
         self.generate(LEGS + " --sample-format f32", "legs.bin")
