@@ -14,8 +14,7 @@
 #include "decode_options.h"
 #include "scopedump/error.h"
 
-/** Samples that are decoded at opening for the speeds of the interfaces: some tenths of a second.
- */
+/** Samples that are decoded at opening for the interfaces' speeds: some tenths of a second. */
 #define SAMPLES_TO_DESCRIBE (1U << 24)
 /** Records that are kept while nobody uses them. */
 #define KEPT 4
