@@ -10,6 +10,7 @@
 #include "linecode/lanes.h"
 #include "pcs/lane.h"
 #include "record/order.h"
+#include "record/vertical.h"
 #include "scopedump/error.h"
 #include "signal/acquisition.h"
 #include "signal/clipping.h"
@@ -84,6 +85,7 @@ struct sd_decoder {
     uint64_t taken; /* samples of the segments before */
     segment_samples samples;
     sd_acquisition *acquisition; /* of this segment, or of the next one */
+    uint64_t acquired;           /* samples that it was made from */
     sd_stretches *stretches;
     sd_alignment *alignment;
     sd_lanes *dealer;
@@ -195,6 +197,7 @@ static void acquire_from(sd_decoder *d, uint32_t segment, const sd_acquisition_s
         .count = segment_count(d, segment),
         .stored = stored_samples(d, segment),
     };
+    d->acquired = source.count;
     if (d->coming == NULL) {
         d->acquisition = sd_acquisition_new(settings, &source);
         return;
@@ -202,7 +205,7 @@ static void acquire_from(sd_decoder *d, uint32_t segment, const sd_acquisition_s
     const uint64_t count = source.count;
     bool all = false, found = false;
     for (uint64_t look = LOOK_SAMPLES; !found; look *= 2) {
-        source.count = wait_for_samples(d, segment, look, true, &all);
+        source.count = d->acquired = wait_for_samples(d, segment, look, true, &all);
         sd_acquisition_free(d->acquisition);
         d->acquisition = sd_acquisition_new(settings, &source);
         found = d->acquisition->baud.found || all || look >= LOOK_SAMPLES_MOST;
@@ -481,12 +484,12 @@ static void step_segment(sd_decoder *d)
 
 /* --- the whole record ------------------------------------------------------------------------- */
 
-/** The share of clipped samples of the leg that has more of them. */
-static double clipped_share(const sd_decoder *d, uint32_t segment)
+/** The share of clipped samples, of the first @p samples, of the leg that has more of them. */
+static double clipped_share(const sd_decoder *d, uint32_t segment, uint64_t samples)
 {
-    const double share = sd_clipping_share(d->legs.positive, segment);
-    return d->legs.negative != NULL ? MAX(share, sd_clipping_share(d->legs.negative, segment))
-                                    : share;
+    const sd_channel *negative = d->legs.negative;
+    const double share = sd_clipping_share(d->legs.positive, segment, samples);
+    return negative != NULL ? MAX(share, sd_clipping_share(negative, segment, samples)) : share;
 }
 
 /** Finds the first segment with a signal of a known baud, and with it the kind of link. */
@@ -496,12 +499,14 @@ static void find_link(sd_decoder *d)
     sd_level level;
     sd_baud baud = {0};
     uint32_t found = 0;
+    uint64_t looked_at = 0;
     for (uint32_t s = 0; s < d->report.segments && !baud.found; s++) {
         acquire(d, s);
         level = d->acquisition->level;
         baud = d->acquisition->baud;
         if (s == 0 || baud.found || (level.present && !r->signal)) {
             found = s;
+            looked_at = d->acquired;
             r->signal = level.present;
             r->low = level.low;
             r->high = level.high;
@@ -512,8 +517,7 @@ static void find_link(sd_decoder *d)
             r->shortest_pulse_ps = baud.shortest * PS_PER_S;
         }
     }
-    if (d->coming == NULL) /* otherwise the samples that tell have not come */
-        d->report.clipped = clipped_share(d, found);
+    r->clipped = clipped_share(d, found, looked_at);
     if (!baud.found)
         return;
     size_t nearest = 0;
@@ -547,11 +551,11 @@ static void fill_in_file(sd_decoder *d, const sd_waveform *waveform, const sd_wa
     r->instrument = g_strdup(waveform->instrument);
     r->direction = d->settings.direction;
     r->channel = g_strdup(d->channel->name);
-    r->unit = g_strdup(d->channel->unit);
-    r->range_known = sd_channel_range(d->channel, &r->range_low, &r->range_high);
+    sd_vertical_set(&r->vertical, d->channel);
     const sd_channel *leg = d->legs.negative;
     r->differential = leg != NULL;
     if (leg != NULL && negative != NULL) {
+        sd_vertical_set(&r->vertical_neg, leg);
         g_autofree char *file = g_path_get_basename(negative->path);
         r->channel_neg = negative == waveform ? g_strdup(leg->name)
                                               : g_strdup_printf("%s in %s", leg->name, file);

@@ -413,18 +413,18 @@ bool capture_run(capture *c, int fd, const capture_observer *observer, GError **
 static void announce(capture *c)
 {
     for (unsigned n = 0; n < c->signals; n++) {
-        const sd_channel *channel = &c->waveform->channel[c->source[n].channel];
+        const sd_report *report = sd_decoder_report(c->decoder[n]);
         const sd_event event = {
             .kind = SD_EVENT_RECORD,
             .source = (uint8_t)n,
             .lane = SD_LANE_NONE,
-            .link = (uint8_t)sd_decoder_report(c->decoder[n])->link,
+            .link = (uint8_t)report->link,
         };
-        char *name = g_path_get_basename(c->waveform->path);
-        char *text = g_strdup_printf("%s, channel %s", name, channel->name);
-        sd_pcapng_notice(c->writer, &event, channel->segment[0].time_ns, text);
-        g_free(text);
-        g_free(name);
+        g_autofree char *origin = sd_report_origin(report);
+        g_autofree char *text = report->instrument != NULL
+                                    ? g_strdup_printf("%s, %s", origin, report->instrument)
+                                    : g_strdup(origin);
+        sd_pcapng_notice(c->writer, &event, report->time_ns, text);
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "record/json_members.h"
 #include "record/time_text.h"
+#include "record/vertical.h"
 
 /** Segments that are listed one by one; beyond, they are counted. */
 #define LISTED_MOST 64
@@ -52,6 +53,15 @@ static void append(GString *text, const char *name, const char *value)
     g_string_append_printf(text, "%-14s%s\n", name, valid);
 }
 
+static void append_vertical(GString *text, const sd_channel *c)
+{
+    sd_vertical vertical;
+    sd_vertical_set(&vertical, c);
+    g_autofree char *words = sd_vertical_text(&vertical);
+    append(text, "  vertical", words);
+    sd_vertical_clear(&vertical);
+}
+
 static void append_segments(GString *text, const sd_channel *c)
 {
     for (size_t i = 0; i < MIN(c->segments, LISTED_MOST); i++) {
@@ -76,6 +86,7 @@ char *sd_info_text(const sd_waveform *waveform)
     for (size_t i = 0; i < waveform->channels; i++) {
         g_autofree char *channel = sd_info_channel(waveform, i);
         append(text, "Channel", channel);
+        append_vertical(text, &waveform->channel[i]);
         if (waveform->channel[i].segments > 1)
             append_segments(text, &waveform->channel[i]);
     }
@@ -107,21 +118,13 @@ static void add_channel(JsonBuilder *b, const sd_waveform *waveform, size_t chan
     json_builder_begin_object(b);
     sd_json_integer(b, "number", (gint64)channel + 1);
     sd_json_text(b, "name", c->name);
-    sd_json_text(b, "unit", c->unit);
     sd_json_integer(b, "samples", (gint64)samples);
     sd_json_number(b, "sample_rate", 1 / c->interval);
     sd_json_number(b, "duration_s", (double)samples * c->interval);
-    sd_json_number(b, "scale", c->scale); /* value = what is stored x scale + offset */
-    sd_json_number(b, "offset", c->offset);
-    double low, high;
-    if (sd_channel_range(c, &low, &high)) {
-        sd_json_begin_object(b, "range");
-        sd_json_number(b, "low", low);
-        sd_json_number(b, "high", high);
-        json_builder_end_object(b);
-    } else {
-        sd_json_text(b, "range", NULL);
-    }
+    sd_vertical vertical;
+    sd_vertical_set(&vertical, c);
+    sd_vertical_json(b, &vertical);
+    sd_vertical_clear(&vertical);
     add_segments(b, c);
     json_builder_end_object(b);
 }

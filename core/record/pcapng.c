@@ -17,6 +17,7 @@
 /** Texts are cut so that the section header stays far below the 2,048 bytes beyond which a live
     reader overflows. */
 #define TEXT_MOST            256
+#define DESCRIPTION_MOST     1024
 #define COMMENT_MOST         1024
 #define SECTION_COMMENT_MOST 512
 #define FILTER_MOST          60000
@@ -79,15 +80,16 @@ static void write_section_header(sd_pcapng *w)
 }
 
 static void write_interface(sd_pcapng *w, guint16 link_type, const char *name,
-                            const char *description, guint64 speed)
+                            const char *description, const char *comment, guint64 speed)
 {
     GByteArray *out = w->descriptions;
     const guint place = sd_block_begin(out, SD_BLOCK_INTERFACE_DESCRIPTION);
     sd_append(out, link_type, 2);
     sd_append(out, 0, 2);
     sd_append(out, SNAPLEN, 4);
+    sd_block_option_text(out, SD_OPT_COMMENT, comment, COMMENT_MOST);
     sd_block_option_text(out, SD_OPT_IF_NAME, name, TEXT_MOST);
-    sd_block_option_text(out, SD_OPT_IF_DESCRIPTION, description, TEXT_MOST);
+    sd_block_option_text(out, SD_OPT_IF_DESCRIPTION, description, DESCRIPTION_MOST);
     if (speed > 0)
         sd_block_option_number(out, SD_OPT_IF_SPEED, speed, 8);
     sd_block_option_number(out, SD_OPT_IF_TSRESOL, TSRESOL_NS, 1);
@@ -223,19 +225,13 @@ static char *name_prefix(const sd_pcapng *w, const sd_pcapng_source *source)
     }
 }
 
-/** File and channel, and the direction with what it rests on; to be freed with g_free(). */
+/** Where the signal is from, and the direction with what it rests on; to be freed with g_free(). */
 static char *describe_source(const sd_pcapng *w, const sd_pcapng_source *source,
                              const sd_report *report)
 {
     const char *direction = sd_direction_name(source->direction);
-    GString *text = g_string_new(w->origin);
-    if (w->origin == NULL) {
-        g_autofree char *file = g_path_get_basename(source->waveform->path);
-        g_string_append_printf(text, "%s, channel %s", file,
-                               source->waveform->channel[source->channel].name);
-        if (report != NULL && report->channel_neg != NULL)
-            g_string_append_printf(text, " - %s", report->channel_neg);
-    }
+    g_autofree char *origin = w->origin != NULL ? g_strdup(w->origin) : sd_report_origin(report);
+    GString *text = g_string_new(origin);
     if (direction != NULL)
         g_string_append_printf(text, " (taken as %s: the %s channel given)", direction,
                                source->direction == SD_DIRECTION_OUTBOUND ? "first" : "second");
@@ -254,18 +250,19 @@ static void describe_signal(sd_pcapng *w, signal_interfaces *s, const sd_report 
 {
     g_autofree char *prefix = name_prefix(w, &s->source);
     g_autofree char *origin = describe_source(w, &s->source, report);
+    g_autofree char *fault = w->origin == NULL ? sd_report_record_fault(report) : NULL;
     for (unsigned lane = 0; lane < s->source.lanes; lane++) {
         if (!to_be_described(&s->interfaces[lane]))
             continue;
         g_autofree char *name = g_strdup_printf("%slane%u", prefix, lane);
         g_autofree char *description = g_strdup_printf("%s, lane %u", origin, lane);
-        write_interface(w, SD_LINKTYPE_ETHERNET, name, description,
+        write_interface(w, SD_LINKTYPE_ETHERNET, name, description, fault,
                         report != NULL ? lane_speed(&report->lane[lane], report->link) : 0);
     }
     if (to_be_described(&s->interfaces[EVENTS])) {
         g_autofree char *name = g_strconcat(prefix, "qsgmii", NULL);
         g_autofree char *description = g_strconcat(origin, ", events of the link", NULL);
-        write_interface(w, SD_LINKTYPE_WIRESHARK_UPPER_PDU, name, description, 0);
+        write_interface(w, SD_LINKTYPE_WIRESHARK_UPPER_PDU, name, description, fault, 0);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "pcs/configuration.h"
 #include "record/report_names.h"
 #include "record/time_text.h"
+#include "record/vertical.h"
 
 #define PS_PER_US 1e6
 
@@ -53,7 +54,8 @@ void sd_report_clear(sd_report *r)
     g_free(r->instrument);
     g_free(r->channel);
     g_free(r->channel_neg);
-    g_free(r->unit);
+    sd_vertical_clear(&r->vertical);
+    sd_vertical_clear(&r->vertical_neg);
     g_clear_pointer(&r->notes, g_ptr_array_unref);
 }
 
@@ -76,6 +78,18 @@ static void time_line(GString *text, const sd_report *r)
     g_free(time);
 }
 
+static void vertical_lines(GString *text, const sd_report *r)
+{
+    g_autofree char *vertical = sd_vertical_text(&r->vertical);
+    if (!r->differential) {
+        line(text, "Vertical", "%s", vertical);
+        return;
+    }
+    g_autofree char *vertical_neg = sd_vertical_text(&r->vertical_neg);
+    line(text, "Vertical", "%s: %s", r->channel, vertical);
+    line(text, "Vertical", "%s: %s", r->channel_neg, vertical_neg);
+}
+
 static void file_lines(GString *text, const sd_report *r)
 {
     line(text, "File", "%s (%s)", r->file, r->format);
@@ -95,8 +109,7 @@ static void file_lines(GString *text, const sd_report *r)
     else if (r->differential)
         line(text, "Skew", "not found: the legs are not each other's opposite (likeness %.0f %%)",
              r->likeness * 100);
-    if (r->range_known)
-        line(text, "Range", "%.4g %s to %.4g %s", r->range_low, r->unit, r->range_high, r->unit);
+    vertical_lines(text, r);
     line(text, "Samples", "%" G_GUINT64_FORMAT " at %.6g GS/s, %.6g us%s", r->samples,
          r->sample_rate / 1e9, (double)r->samples / r->sample_rate * 1e6,
          r->segments > 1 ? ", all segments together" : "");
@@ -107,6 +120,23 @@ static void file_lines(GString *text, const sd_report *r)
     time_line(text, r);
     for (guint i = 0; r->notes != NULL && i < r->notes->len; i++)
         line(text, "Note", "%s", (const char *)g_ptr_array_index(r->notes, i));
+}
+
+char *sd_report_origin(const sd_report *r)
+{
+    g_autofree char *file = g_path_get_basename(r->file);
+    g_autofree char *vertical = sd_vertical_text(&r->vertical);
+    GString *text = g_string_new(NULL);
+    g_string_printf(text, "%s, channel %s (%s)", file, r->channel, vertical);
+    if (r->channel_neg != NULL) {
+        g_autofree char *vertical_neg = sd_vertical_text(&r->vertical_neg);
+        g_string_append_printf(text, " - %s (%s)", r->channel_neg, vertical_neg);
+    }
+    if (r->clipped >= SD_CLIPPED_LEAST)
+        g_string_append(text, ", clipped");
+    if (sd_report_undersampled(r))
+        g_string_append(text, ", undersampled");
+    return g_string_free(text, FALSE);
 }
 
 const char *sd_report_other_link(const sd_report *r)

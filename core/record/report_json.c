@@ -7,6 +7,27 @@
 #include "pcs/configuration.h"
 #include "record/json_members.h"
 #include "record/report_names.h"
+#include "record/vertical.h"
+
+static void add_vertical(JsonBuilder *b, const char *channel, const sd_vertical *vertical)
+{
+    json_builder_begin_object(b);
+    sd_json_text(b, "channel", channel);
+    sd_vertical_json(b, vertical);
+    json_builder_end_object(b);
+}
+
+static void add_verticals(JsonBuilder *b, const sd_report *r)
+{
+    sd_json_text(b, "unit", r->vertical.unit);
+    sd_json_number(b, "range_low", r->vertical.range_known ? r->vertical.range_low : NAN);
+    sd_json_number(b, "range_high", r->vertical.range_known ? r->vertical.range_high : NAN);
+    sd_json_begin_array(b, "vertical");
+    add_vertical(b, r->channel, &r->vertical);
+    if (r->differential)
+        add_vertical(b, r->channel_neg, &r->vertical_neg);
+    json_builder_end_array(b);
+}
 
 static void add_file(JsonBuilder *b, const sd_report *r)
 {
@@ -20,9 +41,7 @@ static void add_file(JsonBuilder *b, const sd_report *r)
         sd_json_number(b, "skew_ps", r->skew_found ? r->skew_ps : NAN);
         sd_json_number(b, "leg_likeness", r->likeness);
     }
-    sd_json_text(b, "unit", r->unit);
-    sd_json_number(b, "range_low", r->range_known ? r->range_low : NAN);
-    sd_json_number(b, "range_high", r->range_known ? r->range_high : NAN);
+    add_verticals(b, r);
     sd_json_number(b, "clipped_share", r->clipped);
     sd_json_boolean(b, "clipped", r->clipped >= SD_CLIPPED_LEAST);
     const double per_bit = sd_report_samples_per_bit(r);

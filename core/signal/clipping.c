@@ -21,12 +21,12 @@ static void add(pile *p, float value)
     p->count++;
 }
 
-double sd_clipping_share(const sd_channel *channel, size_t segment)
+double sd_clipping_share(const sd_channel *channel, size_t segment, uint64_t samples)
 {
     double first, last;
     if (!sd_channel_code_span(channel, &first, &last))
         return 0;
-    const uint64_t samples = channel->segment[segment].count;
+    samples = MIN(samples, channel->segment[segment].count);
     const uint64_t room = samples > WINDOW ? samples - WINDOW : 0;
     const size_t windows = room >= WINDOWS ? WINDOWS : 1;
     pile low = {.end = -(float)last}, high = {.end = (float)first};

@@ -246,14 +246,16 @@ static int register_file_type(const char *format)
 {
     /* as written by core/record/pcapng.c */
     static const struct supported_option_type section_options[] = {
+        {OPT_COMMENT, ONE_OPTION_SUPPORTED},
         {OPT_SHB_HARDWARE, ONE_OPTION_SUPPORTED},
         {OPT_SHB_OS, ONE_OPTION_SUPPORTED},
         {OPT_SHB_USERAPPL, ONE_OPTION_SUPPORTED},
     };
     static const struct supported_option_type interface_options[] = {
-        {OPT_IDB_NAME, ONE_OPTION_SUPPORTED},   {OPT_IDB_DESCRIPTION, ONE_OPTION_SUPPORTED},
-        {OPT_IDB_SPEED, ONE_OPTION_SUPPORTED},  {OPT_IDB_TSRESOL, ONE_OPTION_SUPPORTED},
-        {OPT_IDB_FILTER, ONE_OPTION_SUPPORTED}, {OPT_IDB_FCSLEN, ONE_OPTION_SUPPORTED},
+        {OPT_COMMENT, ONE_OPTION_SUPPORTED},         {OPT_IDB_NAME, ONE_OPTION_SUPPORTED},
+        {OPT_IDB_DESCRIPTION, ONE_OPTION_SUPPORTED}, {OPT_IDB_SPEED, ONE_OPTION_SUPPORTED},
+        {OPT_IDB_TSRESOL, ONE_OPTION_SUPPORTED},     {OPT_IDB_FILTER, ONE_OPTION_SUPPORTED},
+        {OPT_IDB_FCSLEN, ONE_OPTION_SUPPORTED},
     };
     static const struct supported_option_type packet_options[] = {
         {OPT_COMMENT, ONE_OPTION_SUPPORTED},

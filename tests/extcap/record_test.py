@@ -6,16 +6,20 @@ import array
 import json
 import os
 import pathlib
+import re
+import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 
+import pcapng_reader
 from truth import (DECODED, FILE_FAULT, SCOPEDUMP, USAGE_FAULT, Comparison, TruthTest, run)
 
 LINE = ("--speeds 1000,100,10,1000 --duration-us 30 --frame-size 64:200 --config-us 1 "
         "--rj-ps 2 --noise 0.02 ")
 SPARSE_BYTES = 2 << 30
+OPT_DESCRIPTION = 3
 RESIDENT_MOST = 64 << 10  # in KiB
 
 
@@ -48,6 +52,14 @@ class InfoTest(TruthTest):
         report = json.loads(report.read_text())
         self.assertEqual(report["range_low"], channel["range"]["low"])
         self.assertEqual(report["range_high"], channel["range"]["high"])
+        self.assertEqual(report["vertical"],
+                         [{"channel": channel["name"], **{name: channel[name] for name in
+                                                          ("unit", "scale", "offset", "range")}}])
+        self.assertAlmostEqual(channel["scale"], truth["scale"], delta=1e-9 * truth["scale"])
+        vertical = (f"{channel['scale']:.6g} V per code, offset {channel['offset']:.6g} V, range "
+                    f"{channel['range']['low']:.4g} V to {channel['range']['high']:.4g} V")
+        self.assertIn(f"\n  vertical    {vertical}\n", text)
+        self.assertIn(f"\nVertical      {vertical}\n", run(SCOPEDUMP, path).stdout)
         self.assertEqual(report["instrument"], found["instrument"])
 
     def test_header_alone(self):
@@ -105,6 +117,44 @@ class FaultTest(TruthTest):
         self.assertIn("The record is clipped", report["verdict"])
         self.assertIn("The record is clipped", text)
         self.assertFalse(report["undersampled"])
+        of_file, of_pipe = self.path("file.pcapng"), self.path("pipe.pcapng")
+        run(SCOPEDUMP, path, *raw, "-q", "-w", of_file)
+        with open(path, "rb") as samples, open(of_pipe, "wb") as out:
+            subprocess.run([SCOPEDUMP, "-", *raw, "-q", "-w", "-"], stdin=samples, stdout=out,
+                           check=True)
+        for capture, of in ((of_file, path.name), (of_pipe, "standard input")):
+            lane = pcapng_reader.read(capture).interfaces[0]
+            self.assertEqual(lane.options[OPT_DESCRIPTION].decode(),
+                             f"{of}, channel 1 (1e-05 V per code, offset 0 V, range -0.3277 V to "
+                             "0.3277 V), clipped, lane 0")
+            self.assertTrue(lane.options[pcapng_reader.OPT_COMMENT].startswith(
+                b"The record is clipped: "))
+
+    def test_in_capture(self):
+        """Vertical axis, clipping, instrument and time as Wireshark's programs show them, of a
+        capture in Wireshark as of a file."""
+        path, _, _ = self.generate(LINE + "--sample-rate 12e9 --noise 0.005 --offset 0.3",
+                                   "record.trc")
+        report, text = self.report(path)
+        vertical = re.search(r"(?m)^Vertical +(.*)$", text)[1]
+        saved, live = self.path("saved.pcapng"), self.path("live.pcapng")
+        run(SCOPEDUMP, path, "--events", "-q", "-w", saved)
+        self.wireshark.run_tool(["tshark", "-i", "scopedump", "-o",
+                                 f"extcap.scopedump.file:{path}", "-w", live])
+        for capture in (saved, live):
+            rows = self.wireshark.run_tool(
+                ["tshark", "-r", capture, "-T", "fields", "-e", "frame.interface_name", "-e",
+                 "frame.interface_description"]).stdout.splitlines()
+            told = dict(row.split("\t") for row in rows)
+            self.assertEqual(set(told), {"lane0", "lane1", "lane2", "lane3", "qsgmii"})
+            for name, words in told.items():
+                origin = f"{path.name}, channel {report['channel']} ({vertical}), undersampled"
+                self.assertEqual(words, f"{origin}, lane {name[4:]}" if name != "qsgmii" else
+                                 f"{origin}, events of the link")
+            shown = self.wireshark.run_tool(["capinfos", capture]).stdout
+            self.assertEqual(shown.count(f"({vertical}), undersampled"), 5)
+            self.assertEqual(shown.count("Comment = The record is undersampled: it has 2.4 "), 5)
+            self.assertIn(f"Capture hardware:    {report['instrument']}", shown)
 
     def test_undersampled(self):
         for rate, below in ((12.5e9, False), (12e9, True)):

@@ -216,6 +216,7 @@ class WatchTest(TruthTest):
         self.assertRegex(stderr, rb"\A[^\n]+a\.wfm was written over while it was being decoded")
         packets = pcapng_reader.read(data + rest).packets
         self.assertEqual([event_kind(p) for p in packets].count(UNREADABLE), 1)
+        self.assertRegex(data, rb"a\.wfm, channel .* \(\S+ V per code, offset 0 V, range \S+ V to ")
 
     def test_existing(self):
         record = self.record()

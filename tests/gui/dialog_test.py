@@ -77,7 +77,7 @@ class DialogTest(GuiTest):
         names = {row[0] for row in self.fields(capture, "frame.interface_description", only="eth")}
         self.assertTrue(names)
         for name in names:
-            self.assertRegex(name, r"\Alegs\.bin, channel Channel 2, lane \d\Z")
+            self.assertRegex(name, r"\Alegs\.bin, channel Channel 2 \(.* V\b.*\), lane \d\Z")
 
     def test_value_that_is_no_number(self):
         """It is marked, and the capture cannot be started until it is one."""

@@ -52,7 +52,7 @@ static double share(samples *s, sd_sample_type type, double scale, double middle
                                 .interval = 1,
                                 .segments = 1,
                                 .segment = &segment};
-    return sd_clipping_share(&channel, 0);
+    return sd_clipping_share(&channel, 0, COUNT);
 }
 
 static void clipped(void **state)
@@ -106,9 +106,11 @@ static void short_records(void **state)
                                 .interval = 1,
                                 .segments = 1,
                                 .segment = &segment};
-    assert_true(sd_clipping_share(&channel, 0) == 1);
+    assert_true(sd_clipping_share(&channel, 0, 1) == 1);
     segment = (sd_segment){.data = (const uint8_t *)three, .count = 3};
-    assert_float_equal(sd_clipping_share(&channel, 0), 1.0 / 3, 1e-9);
+    assert_float_equal(sd_clipping_share(&channel, 0, 3), 1.0 / 3, 1e-9);
+    /* of a record that is still coming, those that are there */
+    assert_float_equal(sd_clipping_share(&channel, 0, 2), 1.0 / 2, 1e-9);
 }
 
 int main(void)

@@ -77,6 +77,28 @@ typedef struct {
     sd_report report;
 } output;
 
+/** The vertical axis of new_report(). */
+#define VERTICAL "0.25 V per code, offset -0.5 V, range -32.5 V to 31.25 V"
+
+/** What a decoder tells of such a record. Its text is not to be freed. */
+static sd_report new_report(void)
+{
+    static char path[] = "/some/folder/line.wfm", name[] = "CH3", volt[] = "V";
+    return (sd_report){
+        .file = path,
+        .channel = name,
+        .vertical = {.unit = volt,
+                     .codes = true,
+                     .scale = 0.25,
+                     .offset = -0.5,
+                     .range_known = true,
+                     .range_low = -32.5,
+                     .range_high = 31.25},
+        .nominal_baud = 5e9,
+        .sample_rate = 25e9,
+    };
+}
+
 static output *open_output(const sd_pcapng_settings *settings, const char *instrument)
 {
     output *o = g_new0(output, 1);
@@ -91,6 +113,7 @@ static output *open_output(const sd_pcapng_settings *settings, const char *instr
     o->writer = sd_pcapng_new(o->fd, &all, &error);
     assert_null(error);
     assert_non_null(o->writer);
+    o->report = new_report();
     o->report.link = SD_LINK_QSGMII;
     return o;
 }
@@ -236,9 +259,7 @@ static void assert_interface(const file_block *idb, const char *name, uint16_t l
     assert_string_equal(text, name);
     g_free(text);
     text = option_text(idb, IF_DESCRIPTION);
-    assert_non_null(strstr(text, "line.wfm"));
-    assert_non_null(strstr(text, "CH3"));
-    assert_null(strstr(text, "/some"));
+    assert_true(g_str_has_prefix(text, "line.wfm, channel CH3 (" VERTICAL ")"));
     g_free(text);
     assert_int_equal(option_number(idb, IF_TSRESOL, 1), 9);
     if (link_type == 1)
@@ -271,6 +292,43 @@ static void interfaces(void **state)
     g_array_free(blocks, TRUE);
     g_byte_array_free(file, TRUE);
     close_output(o);
+}
+
+/** What is wrong with the record, for who sees the packets alone. */
+static void record_faults(void **state)
+{
+    (void)state;
+    static const struct {
+        double clipped, sample_rate;
+        const char *words, *comment;
+    } cases[] = {
+        {0, 25e9, "31.25 V), lane 2", NULL},
+        {0.25, 25e9, "31.25 V), clipped, lane 2", "The record is clipped: 25 %"},
+        {0, 12e9, "31.25 V), undersampled, lane 2", "it has 2.4 samples per bit"},
+        {0.25, 12e9, "31.25 V), clipped, undersampled, lane 2", "clipped: 25 %"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        output *o = open_output(&four_lanes, "x");
+        o->report.clipped = cases[i].clipped;
+        o->report.sample_rate = cases[i].sample_rate;
+        describe(o);
+        flush(o);
+        GByteArray *file = contents(o);
+        GArray *blocks = read_blocks(file);
+        g_autofree char *words = option_text(block_at(blocks, 3), IF_DESCRIPTION);
+        assert_true(g_str_has_suffix(words, cases[i].words));
+        for (guint idb = 1; idb <= 5; idb++) {
+            assert_true((find_option(block_at(blocks, idb), OPT_COMMENT) != NULL) ==
+                        (cases[i].comment != NULL));
+        }
+        if (cases[i].comment != NULL) {
+            g_autofree char *comment = option_text(block_at(blocks, 5), OPT_COMMENT);
+            assert_non_null(strstr(comment, cases[i].comment));
+        }
+        g_array_free(blocks, TRUE);
+        g_byte_array_free(file, TRUE);
+        close_output(o);
+    }
 }
 
 /** Packets that come before the interfaces are known stand behind them. */
@@ -534,11 +592,16 @@ static void several_sources(void **state)
     GError *error = NULL;
     o.writer = sd_pcapng_new(o.fd, &settings, &error);
     assert_non_null(o.writer);
-    sd_report *report[3] = {g_new0(sd_report, 1), g_new0(sd_report, 1), g_new0(sd_report, 1)};
+    sd_report *report[3];
+    for (size_t i = 0; i < G_N_ELEMENTS(report); i++) {
+        report[i] = g_new(sd_report, 1);
+        *report[i] = new_report();
+    }
     report[0]->lane[1].data_speed = 10;
     report[1]->link = SD_LINK_1000BASE_X;
     static char other_leg[] = "CH9";
     report[1]->channel_neg = other_leg;
+    report[1]->vertical_neg = report[1]->vertical;
     const sd_report *const reports[] = {report[0], report[1], report[2]};
     sd_pcapng_interfaces(o.writer, reports);
     static const uint8_t octets[64];
@@ -561,10 +624,11 @@ static void several_sources(void **state)
         {"tx-lane0", "(taken as outbound: the first channel given), lane 0", 1, 0},
         {"tx-lane1", "(taken as outbound: the first channel given), lane 1", 1, 10000000},
         {"tx-qsgmii", "outbound", 252, 0},
-        {"rx-lane0", "CH3 - CH9 (taken as inbound: the second channel given)", 1, 1000000000},
+        {"rx-lane0", VERTICAL ") - CH9 (" VERTICAL ") (taken as inbound: the second channel given)",
+         1, 1000000000},
         {"rx-qsgmii", "inbound", 252, 0},
-        {"ch4-lane0", "channel CH3, lane 0", 1, 0},
-        {"ch4-qsgmii", "channel CH3, events", 252, 0},
+        {"ch4-lane0", "), lane 0", 1, 0},
+        {"ch4-qsgmii", "), events of the link", 252, 0},
     };
     assert_int_equal(blocks->len, 1 + 7 + 6 + 7);
     for (guint i = 0; i < G_N_ELEMENTS(wanted); i++) {
@@ -738,7 +802,8 @@ static void reader_gone(void **state)
     GError *error = NULL;
     sd_pcapng *writer = sd_pcapng_new(ends[1], &settings, &error);
     assert_non_null(writer);
-    sd_report *report = g_new0(sd_report, 1);
+    sd_report *report = g_new(sd_report, 1);
+    *report = new_report();
     const sd_report *const reports[] = {report};
     sd_pcapng_interfaces(writer, reports);
     assert_true(sd_pcapng_flush(writer, &error));
@@ -765,6 +830,7 @@ int main(void)
         cmocka_unit_test(very_long_texts),
         cmocka_unit_test(no_instrument_and_bad_text),
         cmocka_unit_test(interfaces),
+        cmocka_unit_test(record_faults),
         cmocka_unit_test(interfaces_before_packets),
         cmocka_unit_test(packet_bytes),
         cmocka_unit_test(damaged_frame),

@@ -841,27 +841,47 @@ static void scale_direction_and_skew(void **state)
     assert_false(json_object_has_member(o, "skew_ps"));
     assert_true(json_object_get_null_member(o, "record_fault"));
     g_object_unref(parser);
-    assert_words(r, NONE, WORDS("Direction", "Skew", "Range"));
+    assert_words(r, NONE, WORDS("Direction", "Skew", "range"));
 
-    r->range_known = true;
-    r->range_low = -0.5;
-    r->range_high = 1.5;
-    r->unit = g_strdup("V");
+    r->vertical = (sd_vertical){.unit = g_strdup("V"),
+                                .codes = true,
+                                .scale = 0.0078125,
+                                .offset = 0.5,
+                                .range_known = true,
+                                .range_low = -0.5,
+                                .range_high = 1.5};
+    r->vertical_neg = (sd_vertical){.unit = g_strdup("A"), .scale = 2, .offset = -1};
     r->direction = SD_DIRECTION_INBOUND;
     r->differential = true;
     r->channel_neg = g_strdup("CH2");
     r->skew_ps = -12.34;
     r->skew_found = true;
     r->likeness = 0.99;
-    assert_words(r,
-                 WORDS("Direction     inbound: it is the second", "12.3 ps earlier: taken out",
-                       "Range         -0.5 V to 1.5 V"),
-                 NONE);
+    assert_words(
+        r,
+        WORDS("Direction     inbound: it is the second", "12.3 ps earlier: taken out",
+              "Vertical      CH1: 0.0078125 V per code, offset 0.5 V, range -0.5 V to 1.5 V\n",
+              "Vertical      CH2: 2 A per stored unit, offset -1 A\n"),
+        NONE);
     parser = parse(r);
     o = root_of(parser);
     assert_string_equal(json_object_get_string_member(o, "direction"), "inbound");
     assert_float_equal(json_object_get_double_member(o, "skew_ps"), -12.34, 1e-9);
     assert_float_equal(json_object_get_double_member(o, "range_high"), 1.5, 1e-9);
+    JsonArray *verticals = json_object_get_array_member(o, "vertical");
+    assert_int_equal(json_array_get_length(verticals), 2);
+    JsonObject *vertical = json_array_get_object_element(verticals, 0);
+    assert_string_equal(json_object_get_string_member(vertical, "channel"), "CH1");
+    assert_string_equal(json_object_get_string_member(vertical, "unit"), "V");
+    assert_float_equal(json_object_get_double_member(vertical, "scale"), 0.0078125, 0);
+    assert_float_equal(json_object_get_double_member(vertical, "offset"), 0.5, 0);
+    JsonObject *range = json_object_get_object_member(vertical, "range");
+    assert_float_equal(json_object_get_double_member(range, "low"), -0.5, 0);
+    assert_float_equal(json_object_get_double_member(range, "high"), 1.5, 0);
+    vertical = json_array_get_object_element(verticals, 1);
+    assert_string_equal(json_object_get_string_member(vertical, "channel"), "CH2");
+    assert_string_equal(json_object_get_string_member(vertical, "unit"), "A");
+    assert_true(json_object_get_null_member(vertical, "range"));
     g_object_unref(parser);
 
     r->skew_found = false;

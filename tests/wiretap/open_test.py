@@ -88,6 +88,8 @@ class OpenTest(RecordFileTest):
                         text, flags=re.M) for text in texts]
         self.assertEqual(*texts)
         self.assertIn("Name = lane3", texts[0])
+        self.assertRegex(texts[0], r"Description = .* \(\S+ V per code, offset 0.2 V, range "
+                                   r"\S+ V to \S+ V\), lane 3\n")
         self.assertIn("Speed = 100000000", texts[0])
         self.assertIn("Number of stat entries = 1", texts[0])
         self.assertIn("Capture application: scopedump", texts[0])

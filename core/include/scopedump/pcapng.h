@@ -71,7 +71,8 @@ void sd_pcapng_next_record(sd_pcapng *writer, const sd_pcapng_source *source);
 
 /**
  * Adds the interfaces, as far as that has not been done; @p reports tells their speeds, as far as
- * known: one report for each source. NULL: nothing is known, or they change from record to record.
+ * known, and where they are from: one report for each source. NULL, with an origin in the
+ * settings: nothing is known yet.
  */
 void sd_pcapng_interfaces(sd_pcapng *writer, const sd_report *const *reports);
 

@@ -27,6 +27,15 @@
 /** Samples per bit under which a record counts as undersampled. */
 #define SD_SAMPLES_PER_BIT_LEAST 2.5
 
+/** The vertical axis of a channel: value = what is stored x scale + offset. */
+typedef struct {
+    char *unit;           /**< "V"; owned. */
+    bool codes;           /**< Integers are stored: scale is the value of one code. */
+    double scale, offset; /**< In the unit. */
+    bool range_known;
+    double range_low, range_high; /**< What the codes can express, in the unit. */
+} sd_vertical;
+
 /** What a lane does. */
 typedef enum {
     SD_LANE_NO_SYNC,
@@ -96,13 +105,11 @@ typedef struct {
     sd_direction direction;
     bool differential;
     char *channel_neg;
-    bool skew_found; /**< The two legs are opposite enough to tell their skew. */
-    double skew_ps;  /**< By which the negative leg comes later; taken out. */
-    double likeness; /**< How well the legs are each other's opposite, 0 to 1. */
-    char *unit;      /**< "V" */
-    bool range_known;
-    double range_low, range_high; /**< What the codes can express, in that unit. */
-    double clipped;               /**< Share of the samples at the end of that range. */
+    bool skew_found;                    /**< The two legs are opposite enough to tell their skew. */
+    double skew_ps;                     /**< By which the negative leg comes later; taken out. */
+    double likeness;                    /**< How well the legs are each other's opposite, 0 to 1. */
+    sd_vertical vertical, vertical_neg; /**< Of each leg. */
+    double clipped; /**< Share of the samples at the end of the range: of the leg with more. */
     uint64_t samples;
     uint32_t segments;
     double sample_rate;  /**< Hz */
@@ -173,6 +180,10 @@ bool sd_report_undersampled(const sd_report *report);
 /** What is wrong with the record as such, in sentences: clipped, undersampled; to be freed with
     g_free(); NULL when nothing is. */
 char *sd_report_record_fault(const sd_report *report);
+
+/** Where the signal is from, in a line: the file's name, the channels, each with its vertical axis,
+    and whether the record is clipped or undersampled; to be freed with g_free(). */
+char *sd_report_origin(const sd_report *report);
 
 /** "outbound", "inbound"; NULL when it is not known. */
 const char *sd_direction_name(sd_direction direction);
