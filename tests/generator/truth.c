@@ -3,7 +3,10 @@
 #include "file_format.h"
 #include "quantise.h"
 
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
+#include <stdio.h>
 
 #define NS_PER_SECOND INT64_C(1000000000)
 
@@ -597,6 +600,18 @@ static void add_ideal(const gen_truth *truth, JsonBuilder *json, unsigned index)
     g_free(hex);
 }
 
+/** Writes a text file in place: a device, such as /dev/null, is not replaced by a file. */
+static bool write_text(const char *path, const char *text, GError **error)
+{
+    FILE *file = g_fopen(path, "we");
+    bool good = file != NULL && fputs(text, file) >= 0;
+    good = file != NULL && fclose(file) == 0 && good;
+    if (!good)
+        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "%s cannot be written: %s",
+                    path, g_strerror(errno));
+    return good;
+}
+
 bool gen_truth_write(const gen_truth *truth, const char *path, GError **error)
 {
     JsonBuilder *json = json_builder_new();
@@ -625,7 +640,8 @@ bool gen_truth_write(const gen_truth *truth, const char *path, GError **error)
     json_generator_set_root(generator, root);
     json_generator_set_pretty(generator, TRUE);
     json_generator_set_indent(generator, 1);
-    bool good = json_generator_to_file(generator, path, error);
+    g_autofree char *text = json_generator_to_data(generator, NULL);
+    bool good = write_text(path, text, error);
     g_object_unref(generator);
     json_node_unref(root);
     g_object_unref(json);
