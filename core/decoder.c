@@ -17,6 +17,7 @@
 #include "signal/legs.h"
 #include "signal/stretches.h"
 #include "simd/simd.h"
+#include "waveform/format.h"
 #include "waveform/stream.h"
 
 /** How far the two legs may be apart, in seconds or in unit intervals, whichever is more. */
@@ -56,7 +57,7 @@ static const struct {
 
 /** The samples of a segment, as the signal stages read them. */
 typedef struct {
-    const sd_decoder *decoder;
+    sd_decoder *decoder;
     uint32_t segment;
 } segment_samples;
 
@@ -66,6 +67,7 @@ struct sd_decoder {
     const sd_simd *simd;
     unsigned threads;
     sd_code_table *table;
+    const sd_waveform *waveform, *negative; /* the files of the legs */
     const sd_channel *channel;
     sd_legs legs;             /* the channel alone, or the difference of two */
     const sd_mapping *coming; /* the record, while it comes through a pipe; NULL otherwise */
@@ -81,8 +83,9 @@ struct sd_decoder {
     /* the segment that is being decoded */
     bool running;
     uint32_t segment;
-    uint64_t at;    /* samples taken */
-    uint64_t taken; /* samples of the segments before */
+    uint64_t at;      /* samples taken */
+    uint64_t checked; /* samples that were looked at for numbers that are not finite */
+    uint64_t taken;   /* samples of the segments before */
     segment_samples samples;
     sd_acquisition *acquisition; /* of this segment, or of the next one */
     uint64_t acquired;           /* samples that it was made from */
@@ -180,11 +183,48 @@ static uint64_t samples_arrived(void *user, uint64_t wanted, bool *all)
     return wait_for_samples(samples->decoder, samples->segment, wanted, false, all);
 }
 
+/** Looks at the samples of one leg from the first one on that has not been looked at. */
+static void check_leg(sd_decoder *d, const sd_waveform *file, const sd_channel *leg,
+                      uint32_t segment, uint64_t until)
+{
+    sd_report *r = &d->report;
+    const sd_segment *s = &leg->segment[segment];
+    uint64_t first = 0;
+    until = MIN(until, s->count);
+    const uint64_t found = until > d->checked ? sd_channel_not_finite(leg, segment, d->checked,
+                                                                      until - d->checked, &first)
+                                              : 0;
+    if (found > 0 && r->first_not_finite == NULL) {
+        g_autofree char *place = sd_waveform_place(file, s->data + first * leg->stride);
+        r->first_not_finite =
+            g_strdup_printf("sample %" G_GUINT64_FORMAT " of segment %u of channel %s in %s (%s)",
+                            first, segment, leg->name, file->path, place);
+    }
+    r->not_finite += found;
+}
+
+/** Looks for samples that are not finite among those before @p until. */
+static void check_samples(sd_decoder *d, uint32_t segment, uint64_t until)
+{
+    check_leg(d, d->waveform, d->legs.positive, segment, until);
+    if (d->legs.negative != NULL)
+        check_leg(d, d->negative, d->legs.negative, segment, until);
+    d->checked = MAX(d->checked, until);
+}
+
+/** The same to the end of the segment, or to that of what has come of it. */
+static void check_rest(sd_decoder *d, uint32_t segment, uint64_t arrived)
+{
+    check_samples(d, segment, d->coming != NULL ? arrived : G_MAXUINT64);
+    d->checked = 0;
+}
+
 static void forget_samples(void *user, uint64_t before)
 {
     const segment_samples *samples = user;
-    const sd_decoder *d = samples->decoder;
+    sd_decoder *d = samples->decoder;
     const sd_segment *s = &d->channel->segment[samples->segment];
+    check_samples(d, samples->segment, before);
     sd_stream_forget(d->coming->stream,
                      (uint64_t)(s->data - d->coming->data) + before * d->channel->stride);
 }
@@ -386,6 +426,7 @@ static void end_segment(sd_decoder *d)
         sd_lane_finish(d->lane[i]);
     sd_order_release(d->order, G_MAXINT64);
     add_figures(d);
+    check_rest(d, d->segment, d->at);
     d->taken += d->at;
     free_segment(d);
 }
@@ -413,6 +454,8 @@ static bool push_samples(sd_decoder *d)
     const bool end = status == SD_STRETCHES_LAST;
     if (status == SD_STRETCHES_WAIT)
         return true;
+    if (d->coming == NULL) /* otherwise before they are forgotten */
+        check_samples(d, d->segment, d->at);
     const sd_bit_word *words = (const sd_bit_word *)(const void *)d->words->data;
     size_t done = 0;
     do { /* so few at a time that what one stage gives the next finds near by */
@@ -518,8 +561,11 @@ static void find_link(sd_decoder *d)
         }
     }
     r->clipped = clipped_share(d, found, looked_at);
-    if (!baud.found)
+    if (!baud.found) { /* nothing will be decoded */
+        for (uint32_t s = 0; s < r->segments; s++)
+            check_rest(d, s, d->acquired);
         return;
+    }
     size_t nearest = 0;
     for (size_t i = 1; i < G_N_ELEMENTS(links); i++) {
         if (fabs(log(links[i].baud / baud.nominal)) < fabs(log(links[nearest].baud / baud.nominal)))
@@ -646,6 +692,8 @@ sd_decoder *sd_decoder_new(const sd_settings *settings, const sd_waveform *wavef
     d->simd = sd_simd_select(settings->cpu);
     d->threads = settings->threads > 0 ? settings->threads : g_get_num_processors();
     d->table = sd_code_table_new();
+    d->waveform = waveform;
+    d->negative = negative;
     d->channel = positive_leg;
     d->coming = is_coming(waveform) ? waveform->mapping : NULL;
     d->sample_rate = 1 / positive_leg->interval;
@@ -709,6 +757,7 @@ bool sd_decoder_step(sd_decoder *d)
             acquire(d, d->segment);
         if (!d->acquisition->baud.found) { /* nothing in this segment */
             d->taken += segment_count(d, d->segment);
+            check_rest(d, d->segment, d->acquired);
             d->horizon_ps = G_MININT64;
             tell_nothing_new(d);
             return ++d->segment < d->report.segments;

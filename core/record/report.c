@@ -54,6 +54,7 @@ void sd_report_clear(sd_report *r)
     g_free(r->instrument);
     g_free(r->channel);
     g_free(r->channel_neg);
+    g_free(r->first_not_finite);
     sd_vertical_clear(&r->vertical);
     sd_vertical_clear(&r->vertical_neg);
     g_clear_pointer(&r->notes, g_ptr_array_unref);

@@ -44,6 +44,8 @@ static void add_file(JsonBuilder *b, const sd_report *r)
     add_verticals(b, r);
     sd_json_number(b, "clipped_share", r->clipped);
     sd_json_boolean(b, "clipped", r->clipped >= SD_CLIPPED_LEAST);
+    sd_json_integer(b, "not_finite_samples", (gint64)r->not_finite);
+    sd_json_text(b, "first_not_finite_sample", r->first_not_finite);
     const double per_bit = sd_report_samples_per_bit(r);
     sd_json_number(b, "samples_per_bit", per_bit > 0 ? per_bit : NAN);
     sd_json_boolean(b, "undersampled", sd_report_undersampled(r));

@@ -106,6 +106,14 @@ char *sd_report_record_fault(const sd_report *r)
                                "The record is clipped: %.3g %% of its samples lie at the end of "
                                "the vertical range; give the channel more volts per division.",
                                r->clipped * 100);
+    if (r->not_finite > 0)
+        g_string_append_printf(
+            text,
+            "%s%" G_GUINT64_FORMAT " sample%s no finite number%s and %s taken as "
+            "0 %s; the first is %s.",
+            text->len > 0 ? " " : "", r->not_finite, r->not_finite == 1 ? " is" : "s are",
+            r->not_finite == 1 ? "" : "s", r->not_finite == 1 ? "was" : "were", r->vertical.unit,
+            r->first_not_finite);
     const char *space = text->len > 0 ? " " : "";
     if (r->nominal_baud > 0 && sd_report_undersampled(r))
         g_string_append_printf(text,

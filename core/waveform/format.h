@@ -86,6 +86,12 @@ void sd_waveform_keep(sd_waveform *waveform, sd_mapping *mapping);
 /** Appends a sentence to the notes of the waveform. */
 void sd_waveform_note(sd_waveform *waveform, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/**
+ * Where something that was read stands, for messages, to be freed with g_free(): "byte 123", in
+ * another file than the first "byte 123 of NAME", and "byte 123 of what was unpacked".
+ */
+char *sd_waveform_place(const sd_waveform *waveform, const uint8_t *data);
+
 /** Whether volts from any stored number, made with these, fit in a float. */
 bool sd_scale_is_sound(double scale, double offset);
 

@@ -72,6 +72,34 @@ DEFINE_TYPE(u32, uint32_t, double, as_is)
 DEFINE_TYPE(f32, float, float, finite_or_zero)
 DEFINE_TYPE(f64, double, double, finite_or_zero)
 
+/* Defines NAME_not_finite(): how many samples finite_or_zero() makes 0 V. */
+#define DEFINE_NOT_FINITE(NAME, REAL)                                                              \
+    static size_t NAME##_not_finite(const uint8_t *data, size_t count, double scale,               \
+                                    double offset)                                                 \
+    {                                                                                              \
+        const REAL a = (REAL)scale;                                                                \
+        const REAL b = (REAL)offset;                                                               \
+        size_t found = 0;                                                                          \
+        size_t done = 0;                                                                           \
+        for (; count - done >= UNROLL; done += UNROLL) {                                           \
+            const uint8_t *from = data + done * sizeof(REAL);                                      \
+            int32_t in_turn = 0;                                                                   \
+            for (size_t i = 0; i < UNROLL; i++) {                                                  \
+                const float volts = (float)(NAME##_load(from + i * sizeof(REAL)) * a + b);         \
+                in_turn += !(fabsf(volts) <= VOLTS_MOST);                                          \
+            }                                                                                      \
+            found += (size_t)in_turn;                                                              \
+        }                                                                                          \
+        for (; done < count; done++) {                                                             \
+            const float volts = (float)(NAME##_load(data + done * sizeof(REAL)) * a + b);          \
+            found += !(fabsf(volts) <= VOLTS_MOST);                                                \
+        }                                                                                          \
+        return found;                                                                              \
+    }
+
+DEFINE_NOT_FINITE(f32, float)
+DEFINE_NOT_FINITE(f64, double)
+
 /* Defines NAME(): copies samples of one width that lie @p stride bytes apart into a contiguous run,
  * turning their bytes over if asked. */
 #define DEFINE_GATHER(NAME, WORD, TURN_OVER)                                                       \
@@ -101,6 +129,7 @@ static const struct {
     double (*value)(const uint8_t *data);
     void (*gather)(const uint8_t *restrict data, size_t stride, bool turn_over, size_t count,
                    uint8_t *restrict run);
+    size_t (*not_finite)(const uint8_t *data, size_t count, double scale, double offset);
 } types[] = {
     [SD_SAMPLE_S8] = {sizeof(int8_t), s8_read, s8_value, gather_8},
     [SD_SAMPLE_U8] = {sizeof(uint8_t), u8_read, u8_value, gather_8},
@@ -108,8 +137,8 @@ static const struct {
     [SD_SAMPLE_U16] = {sizeof(uint16_t), u16_read, u16_value, gather_16},
     [SD_SAMPLE_S32] = {sizeof(int32_t), s32_read, s32_value, gather_32},
     [SD_SAMPLE_U32] = {sizeof(uint32_t), u32_read, u32_value, gather_32},
-    [SD_SAMPLE_F32] = {sizeof(float), f32_read, f32_value, gather_32},
-    [SD_SAMPLE_F64] = {sizeof(double), f64_read, f64_value, gather_64},
+    [SD_SAMPLE_F32] = {sizeof(float), f32_read, f32_value, gather_32, f32_not_finite},
+    [SD_SAMPLE_F64] = {sizeof(double), f64_read, f64_value, gather_64, f64_not_finite},
 };
 
 size_t sd_sample_size(sd_sample_type type)
@@ -144,6 +173,43 @@ void sd_channel_read(const sd_channel *channel, size_t segment, uint64_t first, 
                                     block, run);
         types[channel->type].read(run, block, channel->scale, channel->offset, volts + done);
     }
+}
+
+/** How many samples of a run of up to GATHER_SAMPLES are not finite. */
+static size_t not_finite_in_run(const sd_channel *channel, const uint8_t *data, size_t count)
+{
+    uint8_t run[GATHER_SAMPLES * SAMPLE_SIZE_MAX];
+    if (channel->stride != types[channel->type].size || must_turn_over(channel)) {
+        types[channel->type].gather(data, channel->stride, must_turn_over(channel), count, run);
+        data = run;
+    }
+    return types[channel->type].not_finite(data, count, channel->scale, channel->offset);
+}
+
+uint64_t sd_channel_not_finite(const sd_channel *channel, size_t segment, uint64_t first,
+                               uint64_t count, uint64_t *where)
+{
+    g_return_val_if_fail(segment < channel->segments, 0);
+    const sd_segment *from = &channel->segment[segment];
+    g_return_val_if_fail(first <= from->count && count <= from->count - first, 0);
+    if (!types[channel->type].not_finite) {
+        return 0;
+    }
+    uint64_t found = 0;
+    for (uint64_t done = 0; done < count; done += GATHER_SAMPLES) {
+        const size_t block = (size_t)MIN(GATHER_SAMPLES, count - done);
+        const uint8_t *data = from->data + (first + done) * channel->stride;
+        const size_t more = not_finite_in_run(channel, data, block);
+        if (found == 0 && more > 0) {
+            size_t i = 0;
+            while (not_finite_in_run(channel, data + i * channel->stride, 1) == 0) {
+                i++;
+            }
+            *where = first + done + i;
+        }
+        found += more;
+    }
+    return found;
 }
 
 double sd_channel_value(const sd_channel *channel, size_t segment, uint64_t index)

@@ -7,6 +7,7 @@
 #include "waveform/stream.h"
 
 #include <math.h>
+#include <string.h>
 
 static void free_mapping(void *mapping)
 {
@@ -110,6 +111,11 @@ static void make_lines(sd_waveform *waveform)
     }
 }
 
+static bool is_earlier(const sd_segment *a, const sd_segment *b)
+{
+    return a->time_ns < b->time_ns || (a->time_ns == b->time_ns && a->time_ps < b->time_ps);
+}
+
 /** Notes the first segment of each channel that begins before the one in front of it. */
 static void note_order(sd_waveform *waveform)
 {
@@ -117,15 +123,20 @@ static void note_order(sd_waveform *waveform)
         const sd_channel *channel = &waveform->channel[c];
         size_t i = 1;
         while (i < channel->segments &&
-               channel->segment[i].time_ns >= channel->segment[i - 1].time_ns) {
+               !is_earlier(&channel->segment[i], &channel->segment[i - 1])) {
             i++;
         }
-        if (i < channel->segments) {
-            sd_waveform_note(waveform,
-                             "the times of the segments of channel %s are not in order: segment "
-                             "%" G_GSIZE_FORMAT " is earlier than the one before it",
-                             channel->name, i);
+        if (i == channel->segments) {
+            continue;
         }
+        const uint64_t at = channel->segment[i].time_at;
+        g_autofree char *place =
+            at ? g_strdup_printf(": %s (byte %" G_GUINT64_FORMAT ")", waveform->time_field, at)
+               : g_strdup("");
+        sd_waveform_note(waveform,
+                         "the times of the segments of channel %s are not in order: segment "
+                         "%" G_GSIZE_FORMAT " is earlier than the one before it%s",
+                         channel->name, i, place);
     }
 }
 
@@ -224,6 +235,24 @@ void sd_waveform_note(sd_waveform *waveform, const char *format, ...)
     va_start(arguments, format);
     g_ptr_array_add(waveform->notes, g_strdup_vprintf(format, arguments));
     va_end(arguments);
+}
+
+char *sd_waveform_place(const sd_waveform *waveform, const uint8_t *data)
+{
+    const sd_mapping *first = waveform->mapping;
+    if (data >= first->data && data < first->data + first->size) {
+        return g_strdup_printf("byte %" G_GUINT64_FORMAT, (uint64_t)(data - first->data));
+    }
+    for (guint i = 0; i < waveform->kept->len; i++) {
+        const sd_mapping *kept = waveform->kept->pdata[i];
+        if (data < kept->data || data >= kept->data + kept->size) {
+            continue;
+        }
+        const bool unpacked = strcmp(kept->name, first->name) == 0;
+        return g_strdup_printf("byte %" G_GUINT64_FORMAT " of %s", (uint64_t)(data - kept->data),
+                               unpacked ? "what was unpacked" : kept->name);
+    }
+    g_return_val_if_reached(g_strdup(""));
 }
 
 bool sd_scale_is_sound(double scale, double offset)

@@ -4,9 +4,11 @@ skew of two legs."""
 
 import array
 import json
+import math
 import os
 import pathlib
 import re
+import struct
 import subprocess
 import sys
 import unittest
@@ -14,7 +16,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 
 import pcapng_reader
-from truth import (DECODED, FILE_FAULT, SCOPEDUMP, USAGE_FAULT, Comparison, TruthTest, run)
+from truth import (DECODED, FILE_FAULT, NO_LOCK, SCOPEDUMP, USAGE_FAULT, Comparison, TruthTest, run)
 
 LINE = ("--speeds 1000,100,10,1000 --duration-us 30 --frame-size 64:200 --config-us 1 "
         "--rj-ps 2 --noise 0.02 ")
@@ -129,6 +131,44 @@ class FaultTest(TruthTest):
                              "0.3277 V), clipped, lane 0")
             self.assertTrue(lane.options[pcapng_reader.OPT_COMMENT].startswith(
                 b"The record is clipped: "))
+
+    def test_not_finite(self):
+        """Samples that are no numbers, in each kind of file with floats: how many, and where the
+        first one stands."""
+        raw = ["--sample-format", "f32", "--sample-rate", "25e9"]
+        line = LINE + "--sample-rate 25e9 --sample-format f32"
+        samples = self.generate(line, "line.f32")[0].read_bytes()
+        planted = {4000: math.nan, 4001: math.inf, 300000: -math.inf, len(samples) // 4 - 1: 9e37}
+        for name, argv in (("line.f32", raw), ("line.wfm", []), ("line.isf", []),
+                           ("line.npy", raw[2:]), ("line.bin", [])):
+            with self.subTest(name):
+                path, _, _ = self.generate(line, name)
+                data = bytearray(path.read_bytes())
+                start = data.find(samples[:400])
+                self.assertGreaterEqual(start, 0)
+                for at, value in planted.items():
+                    struct.pack_into("<f", data, start + 4 * at, value)
+                path.write_bytes(data)
+                report, text = self.report(path, *argv)
+                self.assertEqual(report["not_finite_samples"], len(planted))
+                place = f"(byte {start + 16000})"
+                self.assertRegex(report["first_not_finite_sample"],
+                                 rf"sample 4000 of segment 0 of channel .* in .*{re.escape(place)}")
+                self.assertIn("4 samples are no finite numbers and were taken as 0 V; the first is ",
+                              report["verdict"])
+                self.assertIn(place, text)
+                if name in ("line.f32", "line.wfm", "line.isf"):
+                    with open(path, "rb") as file:
+                        piped = subprocess.run([SCOPEDUMP, "-", *argv], stdin=file, check=True,
+                                               capture_output=True, text=True).stdout
+                    self.assertIn("\n" + report["verdict"].replace(str(path), "standard input"),
+                                  piped)
+        path, _, _ = self.generate(line, "line.f32")
+        self.assertEqual(self.report(path, *raw)[0]["not_finite_samples"], 0)
+        path.write_bytes(struct.pack("<f", math.nan) * 10000)
+        result = run(SCOPEDUMP, path, *raw)
+        self.assertEqual(result.returncode, NO_LOCK)
+        self.assertIn("10000 samples are no finite numbers", result.stdout)
 
     def test_in_capture(self):
         """Vertical axis, clipping, instrument and time as Wireshark's programs show them, of a

@@ -815,6 +815,21 @@ static void record_faults(void **state)
     assert_non_null(strstr(json_object_get_string_member(o, "record_fault"), "clipped"));
     g_object_unref(parser);
 
+    r->not_finite = 12;
+    r->first_not_finite = g_strdup("sample 7 of segment 0 of channel CH1 in line.wfm (byte 866)");
+    assert_words(
+        r,
+        WORDS("12 samples are no finite numbers and were taken as 0 ",
+              "; the first is sample 7 of segment 0 of channel CH1 in line.wfm (byte 866)."),
+        NONE);
+    parser = parse(r);
+    o = root_of(parser);
+    assert_int_equal(json_object_get_int_member(o, "not_finite_samples"), 12);
+    assert_non_null(
+        strstr(json_object_get_string_member(o, "first_not_finite_sample"), "byte 866"));
+    g_object_unref(parser);
+    r->not_finite = 0;
+
     /* without a link: what the sample rate is enough for */
     r->link = SD_LINK_UNKNOWN;
     r->nominal_baud = 0;

@@ -109,7 +109,10 @@ typedef struct {
     double skew_ps;                     /**< By which the negative leg comes later; taken out. */
     double likeness;                    /**< How well the legs are each other's opposite, 0 to 1. */
     sd_vertical vertical, vertical_neg; /**< Of each leg. */
-    double clipped; /**< Share of the samples at the end of the range: of the leg with more. */
+    double clipped;      /**< Share of the samples at the end of the range: of the leg with more. */
+    uint64_t not_finite; /**< Samples, of both legs, that are no voltage: not a number, infinite
+                              or absurd. They were taken as 0. */
+    char *first_not_finite; /**< Where the first one is, in words; NULL: there is none. */
     uint64_t samples;
     uint32_t segments;
     double sample_rate;  /**< Hz */
@@ -177,7 +180,8 @@ double sd_report_samples_per_bit(const sd_report *report);
 /** Whether the record has too few samples per bit for its link; without one, for any link. */
 bool sd_report_undersampled(const sd_report *report);
 
-/** What is wrong with the record as such, in sentences: clipped, undersampled; to be freed with
+/** What is wrong with the record as such, in sentences: clipped, undersampled, samples
+    that are no numbers; to be freed with
     g_free(); NULL when nothing is. */
 char *sd_report_record_fault(const sd_report *report);
 

@@ -37,6 +37,8 @@ typedef struct {
                               begins before the trigger. */
     int64_t time_ns;     /**< Time of the first sample, nanoseconds since 1970 (UTC). */
     uint32_t time_ps;    /**< Picoseconds beyond time_ns, 0 to 999. */
+    uint64_t time_at;    /**< Where the file holds what tells this segment's time from the others',
+                              in bytes; 0: nowhere. */
 } sd_segment;
 
 /** One channel (waveform) of a file. */
@@ -65,6 +67,8 @@ typedef struct sd_waveform {
     sd_channel *channel; /**< The channels, in the order of the file. */
     GPtrArray *notes;    /**< char *: things worth knowing that are not errors, one sentence each
                               (a trailer that cannot be read, bytes that were left out). */
+    const char *time_field;     /**< What stands at the segments' time_at, for messages; NULL: not
+                                     known. Private to core/waveform. */
     struct sd_mapping *mapping; /**< The mapped file; private to core/waveform. */
     GPtrArray *kept; /**< sd_mapping: further files that hold samples; private as well. */
 } sd_waveform;
@@ -176,6 +180,16 @@ bool sd_channel_range(const sd_channel *channel, double *low, double *high);
  */
 void sd_channel_read(const sd_channel *channel, size_t segment, uint64_t first, size_t count,
                      float *volts);
+
+/**
+ * Counts the samples that sd_channel_read() gives as 0 V because they are no voltage: not a number,
+ * infinite or absurd. Integers are all finite: for them it takes no time.
+ *
+ * @param channel, segment, first, count as sd_channel_read()
+ * @param where   receives the index of the first one in the segment, if there is one
+ */
+uint64_t sd_channel_not_finite(const sd_channel *channel, size_t segment, uint64_t first,
+                               uint64_t count, uint64_t *where);
 
 /**
  * One sample in double precision, for reports and tests. Arguments as sd_channel_read(); a sample
