@@ -18,6 +18,7 @@ typedef struct {
     bool known; /**< The file gives interval and start. */
     double interval;
     double start;
+    const sd_array *from; /**< The array that they are from, if they are known. */
     const sd_array *axis; /**< The array that is the time axis, or NULL. */
 } timing;
 
@@ -129,6 +130,7 @@ static void take_numbers(const GArray *arrays, timing *times)
     const sd_array *start = find_number(arrays, starts, G_N_ELEMENTS(starts));
     const sd_array *zero = find_number(arrays, zeros, G_N_ELEMENTS(zeros));
     times->known = true;
+    times->from = interval;
     times->interval = value_at(interval, 0);
     times->start = start ? value_at(start, 0) : 0;
     if (zero)
@@ -136,7 +138,7 @@ static void take_numbers(const GArray *arrays, timing *times)
 }
 
 /** Takes interval and start from the time axis, if all its steps are equal. */
-static bool take_axis(const sd_mapping *mapping, timing *times, GError **error)
+static bool take_axis(const sd_waveform *waveform, timing *times, GError **error)
 {
     const sd_array *axis = times->axis;
     uint64_t count = length(axis);
@@ -147,31 +149,36 @@ static bool take_axis(const sd_mapping *mapping, timing *times, GError **error)
     while (i < count && fabs(value_at(axis, i) - (first + (double)i * interval)) <= most)
         i++;
     if (i < count) {
+        g_autofree char *place =
+            sd_waveform_place(waveform, axis->data + i * sd_sample_size(axis->type));
         g_set_error(error, SD_ERROR, SD_ERROR_UNSUPPORTED,
                     "%s: the times in \"%s\" are not even: number %" G_GUINT64_FORMAT
                     " is %.17g s, and %.17g s from the first to the next would be right; only "
-                    "evenly sampled records can be read (--sample-rate overrides the times)",
-                    mapping->name, axis->name, i, value_at(axis, i), interval);
+                    "evenly sampled records can be read (--sample-rate overrides the times) (%s)",
+                    waveform->mapping->name, axis->name, i, value_at(axis, i), interval, place);
         return false;
     }
     times->known = true;
+    times->from = axis;
     times->interval = interval;
     times->start = first;
     return true;
 }
 
 /** Finds out when the samples were taken. */
-static bool find_times(const sd_mapping *mapping, const GArray *arrays, timing *times,
+static bool find_times(const sd_waveform *waveform, const GArray *arrays, timing *times,
                        GError **error)
 {
     take_numbers(arrays, times);
-    if (!times->known && times->axis && !take_axis(mapping, times, error))
+    if (!times->known && times->axis && !take_axis(waveform, times, error))
         return false;
     if (times->known && (!sd_interval_is_sound(times->interval) || !isfinite(times->start))) {
+        g_autofree char *place = sd_waveform_place(waveform, times->from->data);
         g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
-                    "%s: the samples are said to be %g s apart and to start at %g s, which cannot "
-                    "be true (--sample-rate overrides it)",
-                    mapping->name, times->interval, times->start);
+                    "%s: the samples are said, by \"%s\", to be %g s apart and to start at %g s, "
+                    "which cannot be true (--sample-rate overrides it) (%s)",
+                    waveform->mapping->name, times->from->name, times->interval, times->start,
+                    place);
         return false;
     }
     return true;
@@ -231,7 +238,7 @@ bool sd_arrays_to_channels(sd_waveform *waveform, GArray *arrays, const char *wh
     const sd_mapping *mapping = waveform->mapping;
     timing times = {.axis = find_axis(arrays)};
     sd_channel given = {0};
-    if (options->sample_rate == 0 && !find_times(mapping, arrays, &times, error))
+    if (options->sample_rate == 0 && !find_times(waveform, arrays, &times, error))
         return false;
     if (!find_scales(mapping, what, &times, options, &given, error))
         return false;

@@ -39,7 +39,8 @@ static const struct {
 typedef struct {
     sd_array array;
     double start;
-    double tag; /**< Seconds from the trigger of the first segment to that of this one. */
+    uint64_t tag_at; /**< Where the header of its dataset stands. */
+    double tag;      /**< Seconds from the trigger of the first segment to that of this one. */
 } segment;
 
 /** A Keysight waveform. */
@@ -75,12 +76,13 @@ static void free_keysight_waveform(void *data)
 }
 
 /** Sets SD_ERROR_DAMAGED about an attribute. */
-static bool fail_attribute(const sd_waveform *waveform, const char *path, const char *what,
-                           double value, GError **error)
+static bool fail_attribute(const sd_waveform *waveform, const sd_hdf5 *file, const char *path,
+                           const char *what, double value, GError **error)
 {
     g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
-                "%s: %s of /%s is %g, which cannot be true, or it is missing",
-                waveform->mapping->name, what, path, value);
+                "%s: %s of /%s is %g, which cannot be true, or it is missing (byte "
+                "%" G_GUINT64_FORMAT ")",
+                waveform->mapping->name, what, path, value, sd_hdf5_place(file, path));
     return false;
 }
 
@@ -132,15 +134,16 @@ static bool read_segment(sd_waveform *waveform, sd_hdf5 *file, keysight_waveform
                     "%s: the dataset /%s is a matrix, not a record", waveform->mapping->name, path);
         return false;
     }
+    one->tag_at = sd_hdf5_place(file, path);
     const char *where = segmented ? path : w->path;
     const char *what = segmented ? "SegmentedXOrg" : "XOrg";
     one->start = NAN;
     (void)sd_hdf5_number(file, where, what, &one->start);
     if (!isfinite(one->start))
-        return fail_attribute(waveform, where, what, one->start, error);
+        return fail_attribute(waveform, file, where, what, one->start, error);
     if (segmented && sd_hdf5_number(file, path, "SegmentedTimeTag", &one->tag) &&
         !isfinite(one->tag))
-        return fail_attribute(waveform, path, "SegmentedTimeTag", one->tag, error);
+        return fail_attribute(waveform, file, path, "SegmentedTimeTag", one->tag, error);
     return true;
 }
 
@@ -157,8 +160,10 @@ static bool read_segments(sd_waveform *waveform, sd_hdf5 *file, keysight_wavefor
         guint64 number = segment_number(name, w->name);
         if (number != 0 && number != w->segments->len + 1) {
             g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
-                        "%s: segment %u of the waveform \"%s\" is missing", waveform->mapping->name,
-                        w->segments->len + 1, w->name);
+                        "%s: segment %u of the waveform \"%s\" is missing (byte %" G_GUINT64_FORMAT
+                        ")",
+                        waveform->mapping->name, w->segments->len + 1, w->name,
+                        sd_hdf5_place(file, w->path));
             return false;
         }
         if (number != 0 && !read_segment(waveform, file, w, name, true, error))
@@ -168,8 +173,9 @@ static bool read_segments(sd_waveform *waveform, sd_hdf5 *file, keysight_wavefor
         return read_segment(waveform, file, w, whole, false, error);
     if (promised != w->segments->len) {
         g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
-                    "%s: NumSegments of /%s is %g, but there are %u", waveform->mapping->name,
-                    w->path, promised, w->segments->len);
+                    "%s: NumSegments of /%s is %g, but there are %u (byte %" G_GUINT64_FORMAT ")",
+                    waveform->mapping->name, w->path, promised, w->segments->len,
+                    sd_hdf5_place(file, w->path));
         return false;
     }
     return true;
@@ -184,19 +190,20 @@ static bool check_waveform(sd_waveform *waveform, const sd_hdf5 *file, keysight_
         const sd_array *other = &((segment *)w->segments->pdata[i])->array;
         if (other->type != first->type || other->big_endian != first->big_endian) {
             g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
-                        "%s: the segments of the waveform \"%s\" are stored in different types",
-                        waveform->mapping->name, w->name);
+                        "%s: the segments of the waveform \"%s\" are stored in different types "
+                        "(byte %" G_GUINT64_FORMAT ")",
+                        waveform->mapping->name, w->name, sd_hdf5_place(file, w->path));
             return false;
         }
     }
     double points = (double)sd_array_count(first);
     (void)sd_hdf5_number(file, w->path, "NumPoints", &points);
     if (points != (double)sd_array_count(first))
-        return fail_attribute(waveform, w->path, "NumPoints", points, error);
+        return fail_attribute(waveform, file, w->path, "NumPoints", points, error);
     w->interval = 0;
     (void)sd_hdf5_number(file, w->path, "XInc", &w->interval);
     if (!sd_interval_is_sound(w->interval))
-        return fail_attribute(waveform, w->path, "XInc", w->interval, error);
+        return fail_attribute(waveform, file, w->path, "XInc", w->interval, error);
     w->scale = 1;
     w->offset = 0;
     /* Floats are volts although YInc and YOrg are set; integers are codes. */
@@ -205,7 +212,7 @@ static bool check_waveform(sd_waveform *waveform, const sd_hdf5 *file, keysight_
         (void)sd_hdf5_number(file, w->path, "YInc", &w->scale);
         (void)sd_hdf5_number(file, w->path, "YOrg", &w->offset);
         if (!sd_scale_is_sound(w->scale, w->offset))
-            return fail_attribute(waveform, w->path, "YInc or YOrg", w->scale, error);
+            return fail_attribute(waveform, file, w->path, "YInc or YOrg", w->scale, error);
     }
     double factor = 1;
     if (sd_hdf5_number(file, w->path, "SavedInterpFactor", &factor) && factor > 1) {
@@ -281,6 +288,7 @@ static void set_keysight_channel(sd_channel *channel, const keysight_waveform *w
         sd_segment *to = &channel->segment[i];
         sd_array_to_channel(&from->array, 0, channel, i);
         to->start = from->start;
+        to->time_at = from->tag_at;
         sd_segment_set_time(to, seconds, fraction + from->tag);
     }
 }
@@ -330,6 +338,7 @@ static bool open_keysight(sd_waveform *waveform, sd_hdf5 *file, const sd_wavefor
     read_frame(waveform, file, &seconds);
     const double fraction = waveform->has_time ? 0 : waveform->mapping->modified_fraction;
     bool tagged = false;
+    waveform->time_field = "the SegmentedTimeTag of its dataset";
     waveform->channels = records->len;
     waveform->channel = g_new0(sd_channel, records->len);
     for (guint i = 0; i < records->len; i++) {
@@ -351,9 +360,9 @@ static bool open_tektronix(sd_waveform *waveform, sd_hdf5 *file, const sd_wavefo
     (void)sd_hdf5_number(file, "Spacing", NULL, &interval);
     (void)sd_hdf5_number(file, "StartTime", NULL, &start);
     if (!sd_interval_is_sound(interval))
-        return fail_attribute(waveform, "Spacing", "the value", interval, error);
+        return fail_attribute(waveform, file, "Spacing", "the value", interval, error);
     if (!isfinite(start))
-        return fail_attribute(waveform, "StartTime", "the value", start, error);
+        return fail_attribute(waveform, file, "StartTime", "the value", start, error);
     if (!sd_hdf5_read(file, "Data", &data, error) || !sd_hdf5_finish(file, error))
         return false;
     if (MIN(data.size[0], data.size[1]) != 1) {

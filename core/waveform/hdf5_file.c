@@ -11,6 +11,7 @@
 #include "waveform/inflate.h"
 #include "waveform/spool.h"
 
+#define H5_USE_110_API /* later ones give tokens instead of addresses */
 #include <hdf5.h>
 #include <string.h>
 
@@ -46,14 +47,22 @@ static herr_t take_description(unsigned number, const H5E_error2_t *one, void *d
     return 0;
 }
 
-/** Makes an error of ours from those of the library. */
-static void fail(const sd_hdf5 *file, const char *path, const char *what, GError **error)
+/** What the library says of its last failure, to be freed with g_free(). It forgets it with the
+ * next call. */
+static char *describe_failure(void)
 {
-    g_autofree char *description = NULL;
+    char *description = NULL;
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_description, &description);
-    g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED, "%s: %s%s%s cannot be read (HDF5: %s)",
-                file->waveform->mapping->name, what, *path ? " /" : "", path,
-                description ? description : "no reason given");
+    return description ? description : g_strdup("no reason given");
+}
+
+/** Makes an error of ours about a dataset from those of the library. */
+static void fail(const sd_hdf5 *file, const char *path, GError **error)
+{
+    g_autofree char *description = describe_failure();
+    g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
+                "%s: the dataset /%s cannot be read (HDF5: %s) (byte %" G_GUINT64_FORMAT ")",
+                file->waveform->mapping->name, path, description, sd_hdf5_place(file, path));
 }
 
 /* How the library handles the bytes that it is given: it neither copies nor frees them. The address
@@ -102,8 +111,9 @@ static herr_t free_address(void *address)
     return 0;
 }
 
-/** Opens the HDF5 file in the bytes at @p address, for reading; negative on failure. */
-static hid_t open_image(const sd_mapping *image, void *address)
+/** Opens the HDF5 file in the bytes at @p address, for reading; negative on failure, and
+ * @p reason receives why, to be freed with g_free(). */
+static hid_t open_image(const sd_mapping *image, void *address, char **reason)
 {
     H5FD_file_image_callbacks_t callbacks = {
         .image_malloc = image_malloc,
@@ -122,6 +132,7 @@ static hid_t open_image(const sd_mapping *image, void *address)
         H5Pset_file_image_callbacks(access, &callbacks) >= 0 &&
         H5Pset_file_image(access, address, (size_t)image->size) >= 0)
         id = H5Fopen(name, H5F_ACC_RDONLY, access);
+    *reason = id < 0 ? describe_failure() : NULL;
     if (access >= 0)
         H5Pclose(access);
     return id;
@@ -149,9 +160,13 @@ sd_hdf5 *sd_hdf5_open(sd_waveform *waveform, sd_spool *spool, GError **error)
         .data = waveform->mapping->data + start,
         .size = waveform->mapping->size - start,
     };
-    file->id = open_image(&file->image, (uint8_t *)waveform->mapping->address + start);
+    g_autofree char *reason = NULL;
+    file->id = open_image(&file->image, (uint8_t *)waveform->mapping->address + start, &reason);
     if (file->id < 0) {
-        fail(file, "", "the structure of the file is damaged or cut; it", error);
+        g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
+                    "%s: the HDF5 superblock, or what it points to, is damaged or cut (HDF5: %s) "
+                    "(byte %" G_GSIZE_FORMAT ")",
+                    waveform->mapping->name, reason, start);
         g_clear_pointer(&file, sd_hdf5_free);
     }
     return file;
@@ -186,6 +201,22 @@ static hid_t open_object(const sd_hdf5 *file, const char *path)
 {
     return sd_hdf5_has(file, path) ? H5Oopen(file->id, *path ? path : "/", H5P_DEFAULT)
                                    : H5I_INVALID_HID;
+}
+
+uint64_t sd_hdf5_place(const sd_hdf5 *file, const char *path)
+{
+    g_autofree char *there = g_strdup(path);
+    while (*there && !sd_hdf5_has(file, there)) {
+        char *last = strrchr(there, '/');
+        *(last ? last : there) = '\0';
+    }
+    H5O_info_t info = {0};
+    const hid_t object = open_object(file, there);
+    if (object < 0 || H5Oget_info(object, &info) < 0)
+        info.addr = 0;
+    if (object >= 0)
+        H5Oclose(object);
+    return (uint64_t)(file->image.data - file->waveform->mapping->data) + info.addr;
 }
 
 static herr_t take_name(hid_t group, const char *name, const H5L_info_t *info, void *data)
@@ -420,8 +451,9 @@ static void close_dataset(dataset *set)
 /** Says that a dataset is sound, but nothing that can be read. */
 static bool refuse(const sd_hdf5 *file, const dataset *set, const char *what, GError **error)
 {
-    g_set_error(error, SD_ERROR, SD_ERROR_UNSUPPORTED, "%s: the dataset /%s %s",
-                file->waveform->mapping->name, set->path, what);
+    g_set_error(error, SD_ERROR, SD_ERROR_UNSUPPORTED,
+                "%s: the dataset /%s %s (byte %" G_GUINT64_FORMAT ")",
+                file->waveform->mapping->name, set->path, what, sd_hdf5_place(file, set->path));
     return false;
 }
 
@@ -430,9 +462,9 @@ static bool fail_cut(const sd_hdf5 *file, const dataset *set, GError **error)
     g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
                 "%s: not all of the dataset /%s is in the file: it is cut or was never written to "
                 "its end (%" G_GUINT64_FORMAT " x %" G_GUINT64_FORMAT " numbers of %" G_GSIZE_FORMAT
-                " bytes)",
+                " bytes) (byte %" G_GUINT64_FORMAT ")",
                 file->waveform->mapping->name, set->path, (uint64_t)set->shape[0],
-                (uint64_t)set->shape[1], set->size);
+                (uint64_t)set->shape[1], set->size, sd_hdf5_place(file, set->path));
     return false;
 }
 
@@ -446,7 +478,7 @@ static bool open_dataset(const sd_hdf5 *file, dataset *set, sd_array *array, GEr
         set->properties = H5Dget_create_plist(set->id);
     }
     if (set->type < 0 || set->space < 0 || set->properties < 0) {
-        fail(file, set->path, "the dataset", error);
+        fail(file, set->path, error);
         return false;
     }
     if (!find_type(set->type, array))
@@ -460,7 +492,7 @@ static bool open_dataset(const sd_hdf5 *file, dataset *set, sd_array *array, GEr
         return refuse(file, set, "has neither one nor two dimensions", error);
     bool chunked = H5Pget_layout(set->properties) == H5D_CHUNKED;
     if (chunked && H5Pget_chunk(set->properties, H5S_MAX_RANK, chunk) != set->rank) {
-        fail(file, set->path, "the dataset", error);
+        fail(file, set->path, error);
         return false;
     }
     for (int i = 0; i < RANK_MAX; i++) {
@@ -554,7 +586,7 @@ static bool read_block(sd_hdf5 *file, const dataset *set, const hsize_t *start,
                 H5Sselect_hyperslab(set->space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
                 H5Dread(set->id, set->type, memory, set->space, H5P_DEFAULT, buffer) >= 0;
     if (!good)
-        fail(file, set->path, "the dataset", error);
+        fail(file, set->path, error);
     if (memory >= 0)
         H5Sclose(memory);
     return good &&

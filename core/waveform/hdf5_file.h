@@ -40,6 +40,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_hdf5, sd_hdf5_free)
 /** Whether there is an object of this path. */
 bool sd_hdf5_has(const sd_hdf5 *file, const char *path);
 
+/** Where the header of an object stands in the file, in bytes; of one that is not there, the header
+ * of the last group on the way to it. */
+uint64_t sd_hdf5_place(const sd_hdf5 *file, const char *path);
+
 /** The names in a group, so that "x 2" stands before "x 10", to be freed with
  * g_ptr_array_unref(); empty if there is no such group. */
 GPtrArray *sd_hdf5_names(const sd_hdf5 *file, const char *path);

@@ -25,11 +25,12 @@
 /*
  * The answer: error code or SUCCESS; message; format; instrument; whether there is a time; bytes in
  * the spool; channels: name, unit, type, byte order, stride, scale, offset, interval, segments: in
- * the spool?, where, count, start, nanoseconds, picoseconds; notes.
+ * the spool?, where, count, start, nanoseconds, picoseconds, where the time stands; what stands
+ * there; notes.
  */
-#define SEGMENT_TYPE "(bttdxu)"
+#define SEGMENT_TYPE "(bttdxut)"
 #define CHANNEL_TYPE "(ssybtddda" SEGMENT_TYPE ")"
-#define ANSWER_TYPE  "(issmsbta" CHANNEL_TYPE "as)"
+#define ANSWER_TYPE  "(issmsbta" CHANNEL_TYPE "msas)"
 
 /* ---- in the child ---- */
 
@@ -41,7 +42,8 @@ static GVariant *pack_segment(const sd_waveform *waveform, const sd_segment *seg
     if (spooled && waveform->kept->len > 0)
         mapping = waveform->kept->pdata[0];
     return g_variant_new(SEGMENT_TYPE, spooled, (guint64)(segment->data - mapping->data),
-                         segment->count, segment->start, segment->time_ns, segment->time_ps);
+                         segment->count, segment->start, segment->time_ns, segment->time_ps,
+                         segment->time_at);
 }
 
 static GVariant *pack_channel(const sd_waveform *waveform, const sd_channel *channel)
@@ -68,7 +70,8 @@ static GVariant *pack_answer(const sd_waveform *waveform, const sd_spool *spool,
         g_variant_builder_add(&notes, "s", waveform->notes->pdata[i]);
     return g_variant_new(ANSWER_TYPE, error ? error->code : SUCCESS, error ? error->message : "",
                          waveform->format ? waveform->format : "", waveform->instrument,
-                         waveform->has_time, spool ? sd_spool_size(spool) : 0, &channels, &notes);
+                         waveform->has_time, spool ? sd_spool_size(spool) : 0, &channels,
+                         waveform->time_field, &notes);
 }
 
 /** Whatever goes wrong from here on must end this process, in silence. */
@@ -168,7 +171,7 @@ static bool unpack_segment(GVariant *value, const sd_mapping *file, const sd_map
     guint64 at = 0;
     guint64 span = 0;
     g_variant_get(value, SEGMENT_TYPE, &spooled, &at, &segment->count, &segment->start,
-                  &segment->time_ns, &segment->time_ps);
+                  &segment->time_ns, &segment->time_ps, &segment->time_at);
     const sd_mapping *mapping = spooled ? unpacked : file;
     if (!mapping || segment->count == 0 || !isfinite(segment->start) || segment->time_ps > 999 ||
         !g_uint64_checked_mul(&span, segment->count - 1, channel->stride) ||
@@ -209,14 +212,16 @@ static bool unpack_channel(GVariant *value, const sd_mapping *file, const sd_map
 static bool unpack_answer(sd_waveform *waveform, sd_spool *spool, GVariant *answer)
 {
     g_autofree char *format = NULL;
+    g_autofree char *time_field = NULL;
     gboolean has_time = FALSE;
     guint64 spooled = 0;
     g_autoptr(GVariant) channels = NULL;
     g_auto(GStrv) notes = NULL;
-    g_variant_get(answer, "(issmsbt@a" CHANNEL_TYPE "^as)", NULL, NULL, &format,
-                  &waveform->instrument, &has_time, &spooled, &channels, &notes);
+    g_variant_get(answer, "(issmsbt@a" CHANNEL_TYPE "ms^as)", NULL, NULL, &format,
+                  &waveform->instrument, &has_time, &spooled, &channels, &time_field, &notes);
     waveform->format = g_intern_string(format);
     waveform->has_time = has_time;
+    waveform->time_field = g_intern_string(time_field);
     /* The child began with the notes that the waveform has. */
     for (size_t i = waveform->notes->len; i < g_strv_length(notes); i++)
         sd_waveform_note(waveform, "%s", notes[i]);

@@ -118,6 +118,7 @@ typedef struct {
     bool has_time;
     int64_t seconds; /**< Of the date and time, since 1970. */
     double time_tag;
+    uint64_t time_tag_at;
     uint64_t data;
     uint64_t count;
     size_t channel; /**< Its place in the result. */
@@ -330,7 +331,8 @@ static bool read_waveform_header(file *f, uint64_t at, uint64_t size, unsigned n
     r->start = f->version->origin_is_before ? -origin : origin;
     r->unit = units[y_unit < G_N_ELEMENTS(units) ? y_unit : 0];
     if (size >= HEADER_SIZE_FULL) {
-        r->time_tag = sd_reader_f64(reader, at + WAVEFORM_TIME_TAG, "the time tag");
+        r->time_tag_at = at + WAVEFORM_TIME_TAG;
+        r->time_tag = sd_reader_f64(reader, r->time_tag_at, "the time tag");
         r->segment_index = sd_reader_u32(reader, at + WAVEFORM_SEGMENT, "the segment index");
     }
     if (!is_read(f, waveform_types, G_N_ELEMENTS(waveform_types), type, number,
@@ -445,10 +447,12 @@ static void set_times(sd_waveform *waveform, GArray *records)
         sd_waveform_set_file_time(waveform);
         return;
     }
+    waveform->time_field = "its time tag";
     for (guint i = 0; i < records->len; i++) {
         const record *r = &g_array_index(records, record, i);
-        sd_segment_set_time(&waveform->channel[r->channel].segment[r->segment],
-                            waveform->has_time ? r->seconds : mapping->modified,
+        sd_segment *segment = &waveform->channel[r->channel].segment[r->segment];
+        segment->time_at = r->time_tag_at;
+        sd_segment_set_time(segment, waveform->has_time ? r->seconds : mapping->modified,
                             (waveform->has_time ? 0 : mapping->modified_fraction) + r->time_tag);
     }
     if (waveform->has_time) {

@@ -166,3 +166,19 @@ bool sd_mapping_contains(const sd_mapping *mapping, uint64_t within, const void 
 {
     return memmem(mapping->data, (size_t)MIN(within, mapping->size), bytes, size) != NULL;
 }
+
+uint64_t sd_mapping_find_character(const sd_mapping *mapping, uint64_t line, uint64_t character)
+{
+    const uint8_t *at = mapping->data;
+    const uint8_t *end = mapping->data + mapping->size;
+    for (uint64_t i = 0; i < line && at < end; i++) {
+        const uint8_t *newline = memchr(at, '\n', (size_t)(end - at));
+        at = newline ? newline + 1 : end;
+    }
+    for (uint64_t i = 0; i < character && at < end; i++) {
+        do {
+            at++;
+        } while (at < end && (*at & 0xC0U) == 0x80); /* further bytes of the character */
+    }
+    return (uint64_t)(at - mapping->data);
+}

@@ -58,6 +58,15 @@ bool sd_mapping_has(const sd_mapping *mapping, uint64_t at, uint64_t size);
 /** Whether the file holds the @p size bytes of @p bytes at the offset @p at. */
 bool sd_mapping_equals(const sd_mapping *mapping, uint64_t at, const void *bytes, size_t size);
 
+/**
+ * Where a character of a text in UTF-8 stands: libraries that parse text count lines and
+ * characters.
+ *
+ * @param line, character counted from 0; beyond the end of the text they mean its end
+ * @return the offset in bytes
+ */
+uint64_t sd_mapping_find_character(const sd_mapping *mapping, uint64_t line, uint64_t character);
+
 /** Whether the bytes stand, at any place, in the first @p within bytes of the file. */
 bool sd_mapping_contains(const sd_mapping *mapping, uint64_t within, const void *bytes,
                          size_t size);

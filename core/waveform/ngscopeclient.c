@@ -68,17 +68,19 @@ static int match(const sd_mapping *mapping)
                : 0;
 }
 
-/** Opens a part of the session; NULL, and a note, if it is not there. */
-static sd_mapping *open_part(contents *c, const char *path)
+/** Opens a part of the session that the file @p by speaks of at byte @p at; NULL, and a note, if it
+ * is not there. */
+static sd_mapping *open_part(contents *c, const char *path, const sd_mapping *by, uint64_t at)
 {
     g_autoptr(GError) reason = NULL;
     sd_mapping *part = sd_mapping_open(path, &reason);
     if (!part) {
         sd_waveform_note(c->waveform, "a part of the session is missing: %s", reason->message);
         if (!c->missing) {
-            c->missing =
-                g_error_new(SD_ERROR, SD_ERROR_DAMAGED, "%s: a part of the session is missing: %s",
-                            c->waveform->mapping->name, reason->message);
+            c->missing = g_error_new(SD_ERROR, SD_ERROR_DAMAGED,
+                                     "%s: a part of the session is missing: %s, of which %s speaks "
+                                     "(byte %" G_GUINT64_FORMAT ")",
+                                     c->waveform->mapping->name, reason->message, by->name, at);
         }
     }
     return part;
@@ -151,13 +153,14 @@ static bool read_samples(contents *c, record *r, const sd_mapping *part, bool sp
     return true;
 }
 
-/** Says which number of the metadata cannot be true. */
-static bool fail_metadata(contents *c, const sd_mapping *metadata, int64_t waveform,
+/** Says which number of the metadata cannot be true; @p at is where its map stands. */
+static bool fail_metadata(contents *c, const sd_mapping *metadata, uint64_t at, int64_t waveform,
                           const char *what, GError **error)
 {
     g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
-                "%s: in %s, waveform %" G_GINT64_FORMAT ", %s is missing or cannot be true",
-                c->waveform->mapping->name, metadata->name, waveform, what);
+                "%s: in %s, waveform %" G_GINT64_FORMAT
+                ", %s is missing or cannot be true (byte %" G_GUINT64_FORMAT ")",
+                c->waveform->mapping->name, metadata->name, waveform, what, at);
     return false;
 }
 
@@ -166,7 +169,8 @@ static bool read_channel(contents *c, sd_yaml *yaml, const sd_mapping *metadata,
                          bool picoseconds, GError **error)
 {
     if (!sd_yaml_integer(yaml, node, "index", &r.index) || r.index < 0)
-        return fail_metadata(c, metadata, r.waveform, "the index of a channel", error);
+        return fail_metadata(c, metadata, sd_yaml_place(yaml, node), r.waveform,
+                             "the index of a channel", error);
     (void)sd_yaml_integer(yaml, node, "stream", &r.stream);
     const int channel = find_channel(c, r.instrument, r.index);
     const char *type = sd_yaml_text(yaml, node, "datatype");
@@ -186,13 +190,15 @@ static bool read_channel(contents *c, sd_yaml *yaml, const sd_mapping *metadata,
     }
     int64_t timescale = 0;
     if (!sd_yaml_integer(yaml, node, "timescale", &timescale) || timescale <= 0)
-        return fail_metadata(c, metadata, r.waveform, "the timescale of a channel", error);
+        return fail_metadata(c, metadata, sd_yaml_place(yaml, node), r.waveform,
+                             "the timescale of a channel", error);
     const char *phase = sd_yaml_text(yaml, node, "trigphase");
     const double unit = picoseconds ? FS_PER_S / FS_PER_PS : FS_PER_S;
     r.interval = (double)timescale / unit;
     r.start = (phase ? g_ascii_strtod(phase, NULL) : 0) / unit;
     if (!isfinite(r.start))
-        return fail_metadata(c, metadata, r.waveform, "the trigphase of a channel", error);
+        return fail_metadata(c, metadata, sd_yaml_place(yaml, node), r.waveform,
+                             "the trigphase of a channel", error);
     g_autofree char *path = g_strdup_printf(
         "%s/scope_%" G_GINT64_FORMAT "_waveforms/waveform_%" G_GINT64_FORMAT
         "/channel_%" G_GINT64_FORMAT,
@@ -200,7 +206,7 @@ static bool read_channel(contents *c, sd_yaml *yaml, const sd_mapping *metadata,
     g_autofree char *file =
         r.stream > 0 ? g_strdup_printf("%s_stream%" G_GINT64_FORMAT ".bin", path, r.stream)
                      : g_strdup_printf("%s.bin", path);
-    sd_mapping *part = open_part(c, file);
+    sd_mapping *part = open_part(c, file, metadata, sd_yaml_place(yaml, node));
     if (!part)
         return true;
     sd_waveform_keep(c->waveform, part);
@@ -223,7 +229,8 @@ static bool read_metadata(contents *c, size_t index, const sd_mapping *metadata,
         int node = sd_yaml_at(yaml, waveforms, i);
         record r = {.instrument = index};
         if (!sd_yaml_integer(yaml, node, "id", &r.waveform))
-            return fail_metadata(c, metadata, (int64_t)i + 1, "the id", error);
+            return fail_metadata(c, metadata, sd_yaml_place(yaml, node), (int64_t)i + 1, "the id",
+                                 error);
         int64_t rest = 0;
         bool picoseconds = sd_yaml_integer(yaml, node, "time_psec", &rest);
         if (!picoseconds)
@@ -248,14 +255,16 @@ static bool read_instruments(contents *c, GError **error)
         instrument one = {.node = sd_yaml_at(c->session, map, i)};
         if (!sd_yaml_integer(c->session, one.node, "id", &one.id)) {
             g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
-                        "%s: instrument %" G_GSIZE_FORMAT " of the session has no id",
-                        c->waveform->mapping->name, i + 1);
+                        "%s: instrument %" G_GSIZE_FORMAT
+                        " of the session has no id (byte %" G_GUINT64_FORMAT ")",
+                        c->waveform->mapping->name, i + 1, sd_yaml_place(c->session, one.node));
             return false;
         }
         g_array_append_val(c->instruments, one);
         g_autofree char *path =
             g_strdup_printf("%s/scope_%" G_GINT64_FORMAT "_metadata.yml", c->folder, one.id);
-        sd_mapping *metadata = open_part(c, path);
+        sd_mapping *metadata =
+            open_part(c, path, c->waveform->mapping, sd_yaml_place(c->session, one.node));
         bool good = !metadata || read_metadata(c, i, metadata, error);
         sd_mapping_free(metadata);
         if (!good)

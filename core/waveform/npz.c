@@ -49,8 +49,9 @@ static bool read_arrays(sd_waveform *waveform, const sd_zip *zip, const sd_mappi
         uint64_t trailing = 0;
         g_autoptr(GError) reason = NULL;
         if (!sd_numpy_match(&one)) {
-            g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED, "%s does not begin like a NumPy array",
-                        both);
+            g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
+                        "%s does not begin like a NumPy array (byte %" G_GUINT64_FORMAT ")", both,
+                        sd_zip_place(zip, i));
             return false;
         }
         if (sd_numpy_read(&one, &array, &trailing, &reason)) {

@@ -402,6 +402,7 @@ static void set_times(sd_waveform *waveform, sd_reader *reader, const record *r,
     double fraction = waveform->mapping->modified_fraction;
     waveform->has_time = read_date(waveform, r, &seconds, &fraction);
     double first = 0;
+    waveform->time_field = "its timestamp in the file of the samples";
     for (size_t i = 0; i < r->acquisitions; i++) {
         double passed = (double)(i * (r->record_length + 1)) * r->interval;
         uint64_t at = PAYLOAD_SAMPLES + i * s->acquisition;
@@ -418,6 +419,7 @@ static void set_times(sd_waveform *waveform, sd_reader *reader, const record *r,
             return;
         }
         for (size_t c = 0; c < waveform->channels; c++) {
+            waveform->channel[c].segment[i].time_at = r->has_timestamps ? at : 0;
             sd_segment_set_time(&waveform->channel[c].segment[i], seconds, fraction + passed);
         }
     }

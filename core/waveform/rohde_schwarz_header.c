@@ -43,7 +43,8 @@ static const char *const names[SD_RS_PROPERTIES] = {
 };
 
 typedef struct {
-    int line; /**< 0: the property is not there. */
+    int line;    /**< 0: the property is not there. */
+    uint64_t at; /**< Its end, in bytes. */
     char *value;
     char *unit;
     char *item[SD_RS_CHANNELS_MAX];
@@ -68,6 +69,15 @@ static char **place_of(property_values *values, const char *name)
     return index < SD_RS_CHANNELS_MAX ? &values->item[index] : NULL;
 }
 
+/** How far the parser is, in bytes. */
+static uint64_t find_position(const sd_rs_header *header, GMarkupParseContext *context, int *line)
+{
+    int character = 1;
+    g_markup_parse_context_get_position(context, line, &character);
+    return sd_mapping_find_character(header->mapping, (uint64_t)MAX(*line, 1) - 1,
+                                     (uint64_t)MAX(character, 1) - 1);
+}
+
 /** Keeps the values of an element <Prop> whose name is in the table; of two, the first. */
 static void start_element(GMarkupParseContext *context, const char *element,
                           const char **attribute_names, const char **attribute_values,
@@ -87,7 +97,7 @@ static void start_element(GMarkupParseContext *context, const char *element,
         if (strcmp(name, names[p]) != 0 || values->line) {
             continue;
         }
-        g_markup_parse_context_get_position(context, &values->line, NULL);
+        values->at = find_position(header, context, &values->line);
         for (size_t i = 0; attribute_names[i]; i++) {
             char **place = place_of(values, attribute_names[i]);
             if (place && !*place) {
@@ -116,8 +126,10 @@ sd_rs_header *sd_rs_header_new(const sd_mapping *mapping, GError **error)
     g_autofree char *text = g_utf8_make_valid((const char *)mapping->data, (gssize)mapping->size);
     if (!g_markup_parse_context_parse(context, text, -1, &cause) ||
         !g_markup_parse_context_end_parse(context, &cause)) {
-        g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED, "%s: the XML header is cut or damaged: %s",
-                    mapping->name, cause->message);
+        int line = 1;
+        g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
+                    "%s: the XML header is cut or damaged: %s (byte %" G_GUINT64_FORMAT ")",
+                    mapping->name, cause->message, find_position(header, context, &line));
         sd_rs_header_free(header);
         return NULL;
     }
@@ -196,12 +208,14 @@ void sd_rs_header_fail(const sd_rs_header *header, sd_rs_property property, int 
     va_start(arguments, format);
     g_autofree char *message = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    int line = header->property[property].line;
-    if (line) {
-        g_set_error(error, SD_ERROR, code, "%s: %s (property %s, line %d)", header->mapping->name,
-                    message, names[property], line);
+    const property_values *values = &header->property[property];
+    if (values->line) {
+        g_set_error(error, SD_ERROR, code,
+                    "%s: %s (property %s, line %d, before byte %" G_GUINT64_FORMAT ")",
+                    header->mapping->name, message, names[property], values->line, values->at);
     } else {
-        g_set_error(error, SD_ERROR, code, "%s: %s (there is no property %s)",
-                    header->mapping->name, message, names[property]);
+        g_set_error(error, SD_ERROR, code,
+                    "%s: %s (there is no property %s up to the end at byte %" G_GUINT64_FORMAT ")",
+                    header->mapping->name, message, names[property], header->mapping->size);
     }
 }

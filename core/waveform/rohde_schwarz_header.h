@@ -53,7 +53,7 @@ typedef struct sd_rs_header sd_rs_header;
  * Reads a header file.
  *
  * @param mapping the file; has to outlive the header
- * @param error   set on failure: SD_ERROR_DAMAGED, with the line, for what is no XML
+ * @param error   set on failure: SD_ERROR_DAMAGED, with line and byte, for what is no XML
  * @return the header, to be freed with sd_rs_header_free(), or NULL
  */
 sd_rs_header *sd_rs_header_new(const sd_mapping *mapping, GError **error);
@@ -80,7 +80,7 @@ const char *sd_rs_header_unit(const sd_rs_header *header, sd_rs_property propert
  *
  * @param number receives it; finite
  * @param error  set when the property is missing or no finite number: SD_ERROR_DAMAGED with its
- *               name and line
+ *               name, line and byte
  */
 bool sd_rs_header_number(const sd_rs_header *header, sd_rs_property property, int index,
                          double *number, GError **error);
@@ -89,7 +89,8 @@ bool sd_rs_header_number(const sd_rs_header *header, sd_rs_property property, in
 bool sd_rs_header_count(const sd_rs_header *header, sd_rs_property property, uint64_t least,
                         uint64_t *count, GError **error);
 
-/** Sets an error that the caller found in a property; the message ends with its name and line. */
+/** Sets an error that the caller found in a property; the message ends with its name, line and
+    byte. */
 void sd_rs_header_fail(const sd_rs_header *header, sd_rs_property property, int code,
                        GError **error, const char *format, ...) G_GNUC_PRINTF(5, 6);
 

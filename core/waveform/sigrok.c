@@ -28,6 +28,7 @@ typedef struct {
 /** The samples of a channel in the spool. */
 typedef struct {
     uint64_t number;
+    uint64_t member; /**< Of its last part. */
     uint64_t start, end;
 } run;
 
@@ -37,15 +38,22 @@ static int match(const sd_mapping *mapping)
     return zip && sd_zip_has(zip, VERSION) && sd_zip_has(zip, METADATA) ? 90 : 0;
 }
 
+/** The index of a member; the number of members if there is none of that name. */
+static uint64_t find_member(const sd_zip *zip, const char *name)
+{
+    uint64_t i = 0;
+    while (i < sd_zip_members(zip) && strcmp(sd_zip_name(zip, i), name) != 0)
+        i++;
+    return i;
+}
+
 /** A member as text; NULL sets the error. */
 static char *read_text(sd_zip *zip, const char *name, GError **error)
 {
     size_t size = 0;
-    for (uint64_t i = 0; i < sd_zip_members(zip); i++) {
-        if (strcmp(sd_zip_name(zip, i), name) == 0)
-            return sd_zip_read(zip, i, TEXT_MAX, &size, error);
-    }
-    return g_strdup("");
+    const uint64_t member = find_member(zip, name);
+    return member < sd_zip_members(zip) ? sd_zip_read(zip, member, TEXT_MAX, &size, error)
+                                        : g_strdup("");
 }
 
 static bool check_version(const sd_mapping *mapping, sd_zip *zip, GError **error)
@@ -93,24 +101,27 @@ static GKeyFile *read_metadata(const sd_mapping *mapping, sd_zip *zip, GError **
     g_autoptr(GError) reason = NULL;
     if (!g_key_file_load_from_data(metadata, text, strlen(text), G_KEY_FILE_NONE, &reason)) {
         g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
-                    "%s: \"" METADATA "\" in the archive cannot be read: %s", mapping->name,
-                    reason->message);
+                    "%s: \"" METADATA "\" in the archive cannot be read: %s (byte "
+                    "%" G_GUINT64_FORMAT ")",
+                    mapping->name, reason->message, sd_zip_place(zip, find_member(zip, METADATA)));
         return NULL;
     }
     return g_steal_pointer(&metadata);
 }
 
 /** Reads the sample interval; false sets the error. */
-static bool read_interval(const sd_mapping *mapping, GKeyFile *metadata, double *interval,
-                          GError **error)
+static bool read_interval(const sd_mapping *mapping, const sd_zip *zip, GKeyFile *metadata,
+                          double *interval, GError **error)
 {
     g_autofree char *rate = g_key_file_get_string(metadata, DEVICE, "samplerate", NULL);
     *interval = rate ? 1 / parse_rate(rate) : 0;
     if (sd_interval_is_sound(*interval))
         return true;
     g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
-                "%s: the samplerate in \"" METADATA "\" of the archive %s%s, which cannot be true",
-                mapping->name, rate ? "is " : "is missing", rate ? rate : "");
+                "%s: the samplerate in \"" METADATA "\" of the archive %s%s, which cannot be true "
+                "(byte %" G_GUINT64_FORMAT ")",
+                mapping->name, rate ? "is " : "is missing", rate ? rate : "",
+                sd_zip_place(zip, find_member(zip, METADATA)));
     return false;
 }
 
@@ -170,8 +181,10 @@ static bool unpack(const sd_mapping *mapping, sd_zip *zip, const GArray *parts, 
         if (p->part != expected) {
             g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
                         "%s: part %" G_GUINT64_FORMAT " of the analog channel %" G_GUINT64_FORMAT
-                        " is missing or there twice in the archive (\"%s\" comes next)",
-                        mapping->name, expected, p->channel, sd_zip_name(zip, p->member));
+                        " is missing or there twice in the archive (\"%s\" comes next, byte "
+                        "%" G_GUINT64_FORMAT ")",
+                        mapping->name, expected, p->channel, sd_zip_name(zip, p->member),
+                        sd_zip_place(zip, p->member));
             return false;
         }
         if (first) {
@@ -180,14 +193,17 @@ static bool unpack(const sd_mapping *mapping, sd_zip *zip, const GArray *parts, 
         }
         if (!sd_zip_unpack(zip, p->member, spool, error))
             return false;
-        g_array_index(runs, run, runs->len - 1).end = sd_spool_size(spool);
+        run *last = &g_array_index(runs, run, runs->len - 1);
+        last->member = p->member;
+        last->end = sd_spool_size(spool);
     }
     return true;
 }
 
 /** Makes a channel from each run. */
-static bool set_channels(sd_waveform *waveform, GKeyFile *metadata, double interval,
-                         const GArray *runs, const sd_mapping *unpacked, GError **error)
+static bool set_channels(sd_waveform *waveform, const sd_zip *zip, GKeyFile *metadata,
+                         double interval, const GArray *runs, const sd_mapping *unpacked,
+                         GError **error)
 {
     sd_waveform_allocate(waveform, runs->len, 1);
     for (guint i = 0; i < runs->len; i++) {
@@ -198,8 +214,8 @@ static bool set_channels(sd_waveform *waveform, GKeyFile *metadata, double inter
         if (bytes < sizeof(float)) {
             g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
                         "%s: the analog channel %" G_GUINT64_FORMAT " has %" G_GUINT64_FORMAT
-                        " bytes in the archive, less than one sample",
-                        waveform->mapping->name, r->number, bytes);
+                        " bytes in the archive, less than one sample (byte %" G_GUINT64_FORMAT ")",
+                        waveform->mapping->name, r->number, bytes, sd_zip_place(zip, r->member));
             return false;
         }
         if (bytes % sizeof(float) != 0) {
@@ -254,7 +270,7 @@ static bool open_sigrok(sd_waveform *waveform, const sd_waveform_options *option
                     mapping->name);
         return false;
     }
-    if (!read_interval(mapping, metadata, &interval, error))
+    if (!read_interval(mapping, zip, metadata, &interval, error))
         return false;
     sd_spool *spool = sd_spool_new(mapping, error);
     if (!spool)
@@ -269,7 +285,7 @@ static bool open_sigrok(sd_waveform *waveform, const sd_waveform_options *option
     sd_waveform_keep(waveform, unpacked);
     waveform->format = sd_format_sigrok.name;
     note_left_out(waveform, metadata, runs->len);
-    return set_channels(waveform, metadata, interval, runs, unpacked, error);
+    return set_channels(waveform, zip, metadata, interval, runs, unpacked, error);
 }
 
 const sd_format sd_format_sigrok = {

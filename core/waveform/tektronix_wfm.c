@@ -113,6 +113,7 @@ typedef struct {
 
 /** The fields that each frame has for itself. */
 typedef struct {
+    uint64_t time_at;        /**< Where its time stands. */
     double trigger_fraction; /**< Trigger to the next sample, in sample intervals. */
     double second_fraction;
     uint32_t seconds; /**< Since 1970 (UTC); 0: the file holds no time. Signed in the document, but
@@ -367,6 +368,7 @@ static frame read_frame(sd_reader *reader, const layout *at, const header *h, ui
     uint64_t update = index == 0 ? at->update : at->end + (index - 1) * UPDATE_SIZE;
     uint64_t curve = index == 0 ? at->curve : curves + (index - 1) * CURVE_SIZE;
     frame f = {
+        .time_at = update + UPDATE_SECOND_FRACTION,
         .trigger_fraction =
             sd_reader_f64(reader, update + UPDATE_TRIGGER_FRACTION, "the trigger fraction"),
         .second_fraction =
@@ -398,7 +400,9 @@ static void set_times(sd_waveform *waveform, const frame *frames)
         sd_waveform_set_file_time(waveform);
         return;
     }
+    waveform->time_field = "its trigger time";
     for (size_t i = 0; i < channel->segments; i++) {
+        channel->segment[i].time_at = frames[i].time_at;
         sd_segment_set_time(&channel->segment[i], frames[i].seconds, frames[i].second_fraction);
     }
 }

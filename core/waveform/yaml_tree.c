@@ -9,8 +9,25 @@
 #define TEXT_MAX (16U << 20) /**< A session with thousands of waveforms takes some megabytes. */
 
 struct sd_yaml {
+    const sd_mapping *mapping;
     yaml_document_t document;
 };
+
+/** Says what is wrong with the text, and where. */
+static void fail(const sd_mapping *mapping, const yaml_parser_t *parser, GError **error)
+{
+    /* what is no UTF-8 has a place in bytes; all else has a line and a character */
+    const bool in_bytes = parser->error == YAML_READER_ERROR;
+    const yaml_mark_t *mark = &parser->problem_mark;
+    const uint64_t at = in_bytes ? parser->problem_offset
+                                 : sd_mapping_find_character(mapping, mark->line, mark->column);
+    size_t line = 1;
+    for (uint64_t i = 0; i < MIN(at, mapping->size); i++)
+        line += mapping->data[i] == '\n';
+    g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
+                "%s: line %" G_GSIZE_FORMAT ": %s (byte %" G_GUINT64_FORMAT ")", mapping->name,
+                line, parser->problem ? parser->problem : "the text is no YAML", at);
+}
 
 sd_yaml *sd_yaml_parse(const sd_mapping *mapping, GError **error)
 {
@@ -26,10 +43,9 @@ sd_yaml *sd_yaml_parse(const sd_mapping *mapping, GError **error)
         g_error("out of memory"); /* as GLib does */
     yaml_parser_set_input_string(&parser, mapping->data, (size_t)mapping->size);
     sd_yaml *yaml = g_new0(sd_yaml, 1);
+    yaml->mapping = mapping;
     if (!yaml_parser_load(&parser, &yaml->document)) {
-        g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED, "%s: line %" G_GSIZE_FORMAT ": %s",
-                    mapping->name, parser.problem_mark.line + 1,
-                    parser.problem ? parser.problem : "the text is no YAML");
+        fail(mapping, &parser, error);
         g_clear_pointer(&yaml, g_free);
     }
     yaml_parser_delete(&parser);
@@ -86,6 +102,14 @@ int sd_yaml_get(sd_yaml *yaml, int map, const char *key)
             return pair->value;
     }
     return 0;
+}
+
+uint64_t sd_yaml_place(sd_yaml *yaml, int node)
+{
+    const yaml_node_t *found = node ? yaml_document_get_node(&yaml->document, node) : NULL;
+    return found ? sd_mapping_find_character(yaml->mapping, found->start_mark.line,
+                                             found->start_mark.column)
+                 : 0;
 }
 
 const char *sd_yaml_text(sd_yaml *yaml, int map, const char *key)

@@ -15,9 +15,9 @@ typedef struct sd_yaml sd_yaml;
 /**
  * Parses the first document of a file.
  *
- * @param mapping the file
- * @param error   set on failure: SD_ERROR_DAMAGED with the line, SD_ERROR_UNSUPPORTED for a text of
- *                more than 16 MiB
+ * @param mapping the file; must outlive the document
+ * @param error   set on failure: SD_ERROR_DAMAGED with line and byte, SD_ERROR_UNSUPPORTED for a
+ * text of more than 16 MiB
  * @return the document, to be freed with sd_yaml_free(), or NULL
  */
 sd_yaml *sd_yaml_parse(const sd_mapping *mapping, GError **error);
@@ -38,6 +38,9 @@ size_t sd_yaml_size(sd_yaml *yaml, int map);
 
 /** The value of entry @p index of a map. */
 int sd_yaml_at(sd_yaml *yaml, int map, size_t index);
+
+/** Where a node stands in the file, in bytes; 0 for none. */
+uint64_t sd_yaml_place(sd_yaml *yaml, int node);
 
 /** The text of a key in a map, or NULL. Lives as long as the document. */
 const char *sd_yaml_text(sd_yaml *yaml, int map, const char *key);

@@ -3,9 +3,15 @@
 
 #include "scopedump/error.h"
 
+#include <string.h>
 #include <zip.h>
 
 #define PIECE 32768 /**< Bytes that are unpacked at a time. */
+
+/** Before each member (APPNOTE.TXT, 4.3.7): a signature, and its name behind other fields. */
+#define LOCAL_SIGNATURE "PK\x03\x04"
+#define LOCAL_NAME_SIZE 26
+#define LOCAL_NAME      30
 
 struct sd_zip {
     const sd_mapping *mapping;
@@ -14,7 +20,7 @@ struct sd_zip {
 
 bool sd_zip_match(const sd_mapping *mapping)
 {
-    return sd_mapping_equals(mapping, 0, "PK\x03\x04", 4);
+    return sd_mapping_equals(mapping, 0, LOCAL_SIGNATURE, 4);
 }
 
 sd_zip *sd_zip_open(const sd_mapping *mapping, GError **error)
@@ -65,6 +71,24 @@ bool sd_zip_has(const sd_zip *zip, const char *name)
     return zip_name_locate(zip->archive, name, 0) >= 0;
 }
 
+uint64_t sd_zip_place(const sd_zip *zip, uint64_t member)
+{
+    /* the library does not tell */
+    const sd_mapping *file = zip->mapping;
+    const char *name = zip_get_name(zip->archive, member, ZIP_FL_ENC_RAW);
+    const size_t size = name ? strlen(name) : 0;
+    const uint8_t *at = file->data;
+    while (size > 0 && (at = memmem(at, (size_t)(file->data + file->size - at), name, size))) {
+        const uint64_t place = (uint64_t)(at - file->data) - LOCAL_NAME;
+        if (at - file->data >= LOCAL_NAME && sd_mapping_equals(file, place, LOCAL_SIGNATURE, 4) &&
+            file->data[place + LOCAL_NAME_SIZE] + file->data[place + LOCAL_NAME_SIZE + 1] * 256U ==
+                size)
+            return place;
+        at++;
+    }
+    return file->size;
+}
+
 /** Says why a member cannot be unpacked. */
 static void fail(const sd_zip *zip, uint64_t member, uint64_t unpacked, int code,
                  const char *reason, GError **error)
@@ -82,8 +106,9 @@ static void fail(const sd_zip *zip, uint64_t member, uint64_t unpacked, int code
     }
     g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
                 "%s: \"%s\" in the archive is damaged or cut (%s); %" G_GUINT64_FORMAT
-                " bytes of it had been unpacked by then",
-                zip->mapping->name, sd_zip_name(zip, member), reason, unpacked);
+                " bytes of it had been unpacked by then (byte %" G_GUINT64_FORMAT ")",
+                zip->mapping->name, sd_zip_name(zip, member), reason, unpacked,
+                sd_zip_place(zip, member));
 }
 
 /** Opens a member for reading; NULL sets the error. */

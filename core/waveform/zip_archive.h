@@ -38,8 +38,12 @@ const char *sd_zip_name(const sd_zip *zip, uint64_t member);
 /** Whether there is a member of this name. */
 bool sd_zip_has(const sd_zip *zip, const char *name);
 
+/** Where a member stands in the file, in bytes; the end of the file when it cannot be found. */
+uint64_t sd_zip_place(const sd_zip *zip, uint64_t member);
+
 /** Appends what a member holds to a spool. @p error is set to SD_ERROR_DAMAGED, with the number of
- * bytes that were unpacked, to SD_ERROR_UNSUPPORTED, or by sd_spool_write(). */
+ * bytes that were unpacked and the place of the member, to SD_ERROR_UNSUPPORTED, or by
+ * sd_spool_write(). */
 bool sd_zip_unpack(sd_zip *zip, uint64_t member, sd_spool *spool, GError **error);
 
 /**

@@ -16,6 +16,9 @@
 #define SEGMENTS_READ 4
 #define BLOCKS_READ   4
 
+/* What is said of a file that makes a library fail in a process of its own. */
+#define CRASHED "makes the library that reads it fail"
+
 /* Of all calls: making a folder for each would take most of the time. */
 static char *folder;
 
@@ -145,6 +148,10 @@ static void check_error(const GError *error)
     must_be_a_line(error->message, "a message");
     if (strstr(error->message, folder) == NULL)
         broken("a message does not name the file: %s", error->message);
+    /* nobody knows where a library was when it crashed */
+    if (error->code == SD_ERROR_DAMAGED && strstr(error->message, CRASHED) == NULL &&
+        !g_regex_match_simple("\\bbyte [0-9]", error->message, 0, 0))
+        broken("a message does not say at which byte: %s", error->message);
 }
 
 void fuzz_record_read(const fuzz_file *files, size_t count)

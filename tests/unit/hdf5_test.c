@@ -11,6 +11,7 @@
 #include "zip_file.h"
 
 #ifdef SD_HDF5
+#define H5_USE_110_API
 #include <hdf5.h>
 
 #define SAMPLES 100
@@ -287,6 +288,47 @@ static void keysight_segments(void **state)
     assert_refused(path, NULL, SD_ERROR_DAMAGED, "segment 3 of the waveform \"Channel 2\"");
 }
 
+/** Where the header of an object stands. */
+static uint64_t header_of(hid_t file, const char *path)
+{
+    H5O_info_t info;
+    assert_true(H5Oget_info_by_name(file, path, &info, H5P_DEFAULT) >= 0);
+    return info.addr;
+}
+
+/** A segment that is earlier than the one before it, and an attribute that cannot be true: with the
+    bytes of their objects. */
+static void places(void **state)
+{
+    hid_t file = create(state, "places.h5", 0);
+    hid_t waveforms = H5Gcreate2(file, "Waveforms", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    hid_t group = put_waveform(waveforms, "Channel 1", SAMPLES, 3);
+    for (int s = 1; s <= 3; s++) {
+        const storage how = {.type = H5T_STD_I16LE};
+        g_autofree char *name = g_strdup_printf("Channel 1 Seg%dData", s);
+        put_dataset(group, name, SAMPLES, 0, &how, 0);
+        put_attribute(group, name, "SegmentedXOrg", H5T_IEEE_F64LE, -1e-9);
+        put_attribute(group, name, "SegmentedTimeTag", H5T_IEEE_F64LE, s == 3 ? 0.25 : 0.5 * s);
+    }
+    const uint64_t last = header_of(group, "Channel 1 Seg3Data");
+    const uint64_t whole = header_of(waveforms, "Channel 1");
+    H5Gclose(group);
+    H5Gclose(waveforms);
+    H5Fclose(file);
+    g_autofree char *path = g_build_filename(*state, "places.h5", NULL);
+    sd_waveform *waveform = open_sound(path, NULL);
+    assert_int_equal(noted_byte(waveform, "segment 2 is earlier than the one before it: the "
+                                          "SegmentedTimeTag of its dataset"),
+                     last);
+    sd_waveform_free(waveform);
+
+    hid_t again = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    assert_true(H5Adelete_by_name(again, "Waveforms/Channel 1", "XInc", H5P_DEFAULT) >= 0);
+    H5Fclose(again);
+    g_autofree char *words = g_strdup_printf("(byte %" G_GUINT64_FORMAT ")", whole);
+    assert_refused(path, NULL, SD_ERROR_DAMAGED, words);
+}
+
 /** Chunks too large for the library to hold: unpacked piece by piece, or refused. */
 static void large_chunks(void **state)
 {
@@ -475,6 +517,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keysight_storage),
         cmocka_unit_test(keysight_segments),
+        cmocka_unit_test(places),
         cmocka_unit_test(large_chunks),
         cmocka_unit_test(keysight_refusals),
         cmocka_unit_test(links_to_other_files),

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "little_endian_writer.h"
+#include "waveform/reader.h"
 #include "waveform_check.h"
 
 /** One waveform. */
@@ -236,7 +237,11 @@ static void segments_out_of_order(void **state)
     }
     sd_waveform *waveform = open_waves(state, "AG10", waves, 3);
     assert_int_equal(waveform->channel[0].segments, 3);
-    assert_true(has_note(waveform, "not in order: segment 2 is earlier than the one before it"));
+    const uint64_t at = noted_byte(
+        waveform, "not in order: segment 2 is earlier than the one before it: its time tag");
+    sd_reader reader = {.mapping = waveform->mapping};
+    assert_true(sd_reader_f64(&reader, at, "the time tag") == waves[2].time_tag);
+    assert_null(reader.error);
     sd_waveform_free(waveform);
 }
 

@@ -230,13 +230,15 @@ static void refused(void **state)
         sd_error_code code;
         const char *words;
     } rows[] = {
-        {"instruments:\n\tx: 1\n", "", SD_ERROR_DAMAGED, "line 2"},
-        {"instruments:\n    a:\n        nick: x\n", "", SD_ERROR_DAMAGED, "has no id"},
+        {"instruments:\n\tx: 1\n", "", SD_ERROR_DAMAGED,
+         "line 2: found character that cannot start any token (byte 13)"},
+        {"instruments:\n    a:\n        nick: x\n", "", SD_ERROR_DAMAGED, "has no id (byte 28)"},
         {"instruments:\n", "", SD_ERROR_UNSUPPORTED, "without a waveform"},
         {"instruments: [1, 2]\n", "", SD_ERROR_UNSUPPORTED, "without a waveform"},
         {SESSION, "waveforms:\n", SD_ERROR_UNSUPPORTED, "without a waveform"},
         {SESSION, "waveforms: {", SD_ERROR_DAMAGED, "metadata.yml: line"},
-        {SESSION, "waveforms:\n    wfm1:\n        timestamp: 1\n", SD_ERROR_DAMAGED, "the id"},
+        {SESSION, "waveforms:\n    wfm1:\n        timestamp: 1\n", SD_ERROR_DAMAGED,
+         "the id is missing or cannot be true (byte 29)"},
         {SESSION,
          "waveforms:\n" WAVEFORM("1", "1", "time_fsec: 0") CHANNEL("-1", "0", "densev1", "1", "0"),
          SD_ERROR_DAMAGED, "index"},

@@ -286,6 +286,23 @@ static void history(void **state)
     }
 }
 
+static void acquisitions_out_of_order(void **state)
+{
+    pair p = sound();
+    p.acquisitions = "3";
+    p.written = 3;
+    p.timestamps = "ON";
+    g_autofree char *path = write_pair(state, &p, HEADER);
+    g_autoptr(GByteArray) bytes = build_payload(&p);
+    const size_t last = 8 + (bytes->len - 8) / 3 * 2;
+    poke_f64(bytes, last, -9.9);
+    g_free(scratch_write(state, PAYLOAD, bytes->data, bytes->len));
+    sd_waveform *waveform = sd_waveform_open(path, NULL, NULL);
+    assert_non_null(waveform);
+    assert_int_equal(noted_byte(waveform, "its timestamp in the file of the samples"), last);
+    sd_waveform_free(waveform);
+}
+
 /** The time of the acquisition: with a date, and with the time of day alone. */
 static void acquisition_time(void **state)
 {
@@ -381,7 +398,7 @@ static void properties_that_cannot_be_true(void **state)
     CHANGED(x_unit, "Hz", SD_ERROR_UNSUPPORTED, "\"Hz\"");
     CHANGED(multi, "ON", SD_ERROR_UNSUPPORTED, "no analog channel");
     CHANGED(x_stop, "-1e-09", SD_ERROR_DAMAGED, "sample interval");
-    CHANGED(x_stop, "-2e-09", SD_ERROR_DAMAGED, "property XStop, line 8");
+    CHANGED(x_stop, "-2e-09", SD_ERROR_DAMAGED, "property XStop, line 8, before byte ");
     CHANGED(x_stop, "nan", SD_ERROR_DAMAGED, "\"nan\" is no number");
     CHANGED(x_start, "inf", SD_ERROR_DAMAGED, "property XStart, line 7");
     CHANGED(x_start, "", SD_ERROR_DAMAGED, "no number");
@@ -483,6 +500,7 @@ int main(void)
         cmocka_unit_test(formats),
         cmocka_unit_test(channels_in_rows),
         cmocka_unit_test(history),
+        cmocka_unit_test(acquisitions_out_of_order),
         cmocka_unit_test(acquisition_time),
         cmocka_unit_test(what_follows),
         cmocka_unit_test(the_other_file),

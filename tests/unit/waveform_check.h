@@ -151,6 +151,20 @@ static inline bool has_note(const sd_waveform *waveform, const char *words)
     return false;
 }
 
+/** The byte that the note with these words ends with. */
+static inline uint64_t noted_byte(const sd_waveform *waveform, const char *words)
+{
+    for (guint i = 0; i < waveform->notes->len; i++) {
+        const char *note = g_ptr_array_index(waveform->notes, i);
+        const char *byte = g_strrstr(note, "(byte ");
+        if (strstr(note, words) && byte) {
+            return g_ascii_strtoull(byte + strlen("(byte "), NULL, 10);
+        }
+    }
+    fail_msg("no note with a byte about \"%s\"", words);
+    return 0;
+}
+
 /** Fails unless two numbers agree to a millionth of a millionth of the larger. */
 static inline void assert_near(double is, double expected)
 {

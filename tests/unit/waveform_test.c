@@ -175,6 +175,8 @@ static void frames_out_of_order_are_noted(void **state)
     sd_waveform *waveform = open_wfm(state, &file, 3);
     assert_int_equal(waveform->notes->len, 1);
     assert_non_null(strstr(waveform->notes->pdata[0], "segment 2"));
+    /* its update specification is the second behind the header of 838 bytes */
+    assert_non_null(strstr(waveform->notes->pdata[0], "its trigger time (byte 874)"));
     sd_waveform_free(waveform);
 }
 
@@ -443,6 +445,59 @@ static void samples_that_are_no_numbers(void **state)
     }
 }
 
+/** They are counted, and the first one is found, whatever part is asked for and however they lie.
+ */
+static void samples_that_are_no_numbers_are_counted(void **state)
+{
+    (void)state;
+    enum { COUNT = 3000, GAP = 12 };
+    static const uint64_t bad[] = {5, 6, 63, 64, 1023, 1024, 1500, 2999};
+    static const double values[] = {(double)NAN, (double)INFINITY, -(double)INFINITY, 9.9e37};
+    for (int i = 0; i < 8; i++) { /* width, order and distance of the samples */
+        const bool is_double = i & 1, big_endian = i & 2, apart = i & 4;
+        const size_t size = is_double ? 8 : 4, stride = size + (apart ? GAP : 0);
+        g_autofree uint8_t *data = g_malloc0(COUNT * stride);
+        for (size_t k = 0; k < G_N_ELEMENTS(bad); k++) {
+            const double d = values[k % G_N_ELEMENTS(values)];
+            const float f = (float)d;
+            uint8_t bytes[8];
+            memcpy(bytes, is_double ? (const void *)&d : (const void *)&f, size);
+            for (size_t b = 0; b < size; b++) {
+                const bool swap = big_endian != (G_BYTE_ORDER == G_BIG_ENDIAN);
+                data[bad[k] * stride + b] = bytes[swap ? size - 1 - b : b];
+            }
+        }
+        sd_segment segment = {.data = data, .count = COUNT};
+        const sd_channel channel = {.type = is_double ? SD_SAMPLE_F64 : SD_SAMPLE_F32,
+                                    .big_endian = big_endian,
+                                    .stride = stride,
+                                    .scale = 0.5,
+                                    .segments = 1,
+                                    .segment = &segment};
+        static const uint64_t parts[][2] = {{0, COUNT}, {6, 1},    {7, 56},     {7, 57},
+                                            {65, 0},    {65, 958}, {100, 2899}, {1024, 1976}};
+        for (size_t p = 0; p < G_N_ELEMENTS(parts); p++) {
+            uint64_t expected = 0, first = G_MAXUINT64, where = G_MAXUINT64;
+            for (size_t k = 0; k < G_N_ELEMENTS(bad); k++) {
+                if (bad[k] < parts[p][0] || bad[k] >= parts[p][0] + parts[p][1]) {
+                    continue;
+                }
+                expected++;
+                first = MIN(first, bad[k]);
+            }
+            assert_int_equal(sd_channel_not_finite(&channel, 0, parts[p][0], parts[p][1], &where),
+                             expected);
+            assert_true(where == first);
+        }
+    }
+    static const int16_t codes[] = {-32768, 32767};
+    sd_segment segment = {.data = (const uint8_t *)codes, .count = 2};
+    const sd_channel channel = {
+        .type = SD_SAMPLE_S16, .stride = 2, .scale = 1, .segments = 1, .segment = &segment};
+    uint64_t where;
+    assert_int_equal(sd_channel_not_finite(&channel, 0, 0, 2, &where), 0);
+}
+
 /** The header reader: all kinds of number in both orders. */
 static void reader_numbers(void **state)
 {
@@ -510,6 +565,7 @@ int main(void)
         cmocka_unit_test(raw_options_for_a_wfm),
         cmocka_unit_test(conversion),
         cmocka_unit_test(samples_that_are_no_numbers),
+        cmocka_unit_test(samples_that_are_no_numbers_are_counted),
         cmocka_unit_test(reader_numbers),
         cmocka_unit_test(reader_latches),
     };
