@@ -560,6 +560,10 @@ static void find_link(sd_decoder *d)
             r->shortest_pulse_ps = baud.shortest * PS_PER_S;
         }
     }
+    double low, high;
+    r->clipping_known =
+        sd_channel_code_span(d->legs.positive, &low, &high) &&
+        (d->legs.negative == NULL || sd_channel_code_span(d->legs.negative, &low, &high));
     r->clipped = clipped_share(d, found, looked_at);
     if (!baud.found) { /* nothing will be decoded */
         for (uint32_t s = 0; s < r->segments; s++)

@@ -42,8 +42,11 @@ static void add_file(JsonBuilder *b, const sd_report *r)
         sd_json_number(b, "leg_likeness", r->likeness);
     }
     add_verticals(b, r);
-    sd_json_number(b, "clipped_share", r->clipped);
-    sd_json_boolean(b, "clipped", r->clipped >= SD_CLIPPED_LEAST);
+    sd_json_number(b, "clipped_share", r->clipping_known ? r->clipped : NAN);
+    if (r->clipping_known)
+        sd_json_boolean(b, "clipped", r->clipped >= SD_CLIPPED_LEAST);
+    else
+        sd_json_text(b, "clipped", NULL);
     sd_json_integer(b, "not_finite_samples", (gint64)r->not_finite);
     sd_json_text(b, "first_not_finite_sample", r->first_not_finite);
     const double per_bit = sd_report_samples_per_bit(r);

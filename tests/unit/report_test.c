@@ -799,6 +799,7 @@ static void record_faults(void **state)
     assert_words(r, WORDS("2.5 samples per bit", "Nothing is wrong"),
                  WORDS("clipped", "undersampled"));
 
+    r->clipping_known = true;
     r->clipped = 0.25;
     assert_words(r, WORDS("no symbol error in 46 frames. The record is clipped: 25 %"),
                  WORDS("Nothing is wrong", "undersampled"));
@@ -853,6 +854,8 @@ static void scale_direction_and_skew(void **state)
     JsonObject *o = root_of(parser);
     assert_true(json_object_get_null_member(o, "direction"));
     assert_true(json_object_get_null_member(o, "range_low"));
+    assert_true(json_object_get_null_member(o, "clipped"));
+    assert_true(json_object_get_null_member(o, "clipped_share"));
     assert_false(json_object_has_member(o, "skew_ps"));
     assert_true(json_object_get_null_member(o, "record_fault"));
     g_object_unref(parser);

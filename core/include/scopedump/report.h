@@ -109,6 +109,7 @@ typedef struct {
     double skew_ps;                     /**< By which the negative leg comes later; taken out. */
     double likeness;                    /**< How well the legs are each other's opposite, 0 to 1. */
     sd_vertical vertical, vertical_neg; /**< Of each leg. */
+    bool clipping_known; /**< False: the samples are no codes whose range could be known. */
     double clipped;      /**< Share of the samples at the end of the range: of the leg with more. */
     uint64_t not_finite; /**< Samples, of both legs, that are no voltage: not a number, infinite
                               or absurd. They were taken as 0. */
