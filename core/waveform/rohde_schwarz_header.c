@@ -111,10 +111,11 @@ sd_rs_header *sd_rs_header_new(const sd_mapping *mapping, GError **error)
 {
     static const GMarkupParser parser = {.start_element = start_element};
     if (mapping->size > SIZE_MAX_BYTES) {
-        g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
-                    "%s: a header file of Rohde & Schwarz has some ten kilobytes, but this one has "
-                    "%" G_GUINT64_FORMAT " bytes",
-                    mapping->name, mapping->size);
+        g_set_error(
+            error, SD_ERROR, SD_ERROR_DAMAGED,
+            "%s: a header file of Rohde & Schwarz has some ten kilobytes, but this one ends "
+            "at byte %" G_GUINT64_FORMAT,
+            mapping->name, mapping->size);
         return NULL;
     }
     sd_rs_header *header = g_new0(sd_rs_header, 1);

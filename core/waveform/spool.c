@@ -78,8 +78,10 @@ bool sd_spool_adopt(sd_spool *spool, uint64_t size)
 sd_mapping *sd_spool_map(sd_spool *spool, GError **error)
 {
     if (spool->size == 0) {
-        g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED, "%s holds no samples: it unpacks to nothing",
-                    spool->source->name);
+        g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
+                    "%s holds no samples: it unpacks to nothing, up to its end at byte "
+                    "%" G_GUINT64_FORMAT,
+                    spool->source->name, spool->source->size);
         return NULL;
     }
     if (fflush(spool->file) != 0) {

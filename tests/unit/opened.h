@@ -27,6 +27,7 @@ static inline bool open_or_refuse(const char *path, const sd_waveform_options *o
     if (!waveform) {
         if (!error || error->domain != SD_ERROR || !g_str_has_prefix(error->message, path))
             fail_msg("no sentence, or a bad one: %s", error ? error->message : "none");
+        assert_place(error);
         return false;
     }
     assert_null(error);

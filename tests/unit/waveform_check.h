@@ -16,6 +16,15 @@
 #include <math.h>
 #include <string.h>
 
+/** What is damaged is told with the byte. */
+static inline void assert_place(const GError *error)
+{
+    if (error->code == SD_ERROR_DAMAGED &&
+        !g_regex_match_simple("\\bbyte [0-9]", error->message, 0, 0)) {
+        fail_msg("no byte in: %s", error->message);
+    }
+}
+
 /** Opens a path that has to be refused with this code and these words. */
 static inline void assert_refused(const char *path, const sd_waveform_options *options,
                                   sd_error_code code, const char *words)
@@ -30,6 +39,7 @@ static inline void assert_refused(const char *path, const sd_waveform_options *o
         fail_msg("expected code %d and \"%s\", got code %d: %s", (int)code, words,
                  error ? error->code : -1, error ? error->message : "no error");
     }
+    assert_place(error);
 }
 
 /** The same for bytes that are written to a file first. */
@@ -86,6 +96,7 @@ static inline bool read_or_refuse(void **state, const char *name, const void *by
     if (!waveform) {
         assert_true(error && error->domain == SD_ERROR);
         assert_non_null(strstr(error->message, path));
+        assert_place(error);
         return false;
     }
     assert_null(error);
