@@ -9,7 +9,7 @@ void sd_vertical_set(sd_vertical *vertical, const sd_channel *channel)
         .unit = g_strdup(channel->unit),
         .codes = channel->type != SD_SAMPLE_F32 && channel->type != SD_SAMPLE_F64,
         .scale = channel->scale,
-        .offset = channel->offset,
+        .offset = channel->offset + 0.0, /* without the sign of a zero */
     };
     vertical->range_known = sd_channel_range(channel, &vertical->range_low, &vertical->range_high);
 }
