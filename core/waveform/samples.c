@@ -129,14 +129,15 @@ static const struct {
     double (*value)(const uint8_t *data);
     void (*gather)(const uint8_t *restrict data, size_t stride, bool turn_over, size_t count,
                    uint8_t *restrict run);
+    /* NULL: all are finite */
     size_t (*not_finite)(const uint8_t *data, size_t count, double scale, double offset);
 } types[] = {
-    [SD_SAMPLE_S8] = {sizeof(int8_t), s8_read, s8_value, gather_8},
-    [SD_SAMPLE_U8] = {sizeof(uint8_t), u8_read, u8_value, gather_8},
-    [SD_SAMPLE_S16] = {sizeof(int16_t), s16_read, s16_value, gather_16},
-    [SD_SAMPLE_U16] = {sizeof(uint16_t), u16_read, u16_value, gather_16},
-    [SD_SAMPLE_S32] = {sizeof(int32_t), s32_read, s32_value, gather_32},
-    [SD_SAMPLE_U32] = {sizeof(uint32_t), u32_read, u32_value, gather_32},
+    [SD_SAMPLE_S8] = {sizeof(int8_t), s8_read, s8_value, gather_8, NULL},
+    [SD_SAMPLE_U8] = {sizeof(uint8_t), u8_read, u8_value, gather_8, NULL},
+    [SD_SAMPLE_S16] = {sizeof(int16_t), s16_read, s16_value, gather_16, NULL},
+    [SD_SAMPLE_U16] = {sizeof(uint16_t), u16_read, u16_value, gather_16, NULL},
+    [SD_SAMPLE_S32] = {sizeof(int32_t), s32_read, s32_value, gather_32, NULL},
+    [SD_SAMPLE_U32] = {sizeof(uint32_t), u32_read, u32_value, gather_32, NULL},
     [SD_SAMPLE_F32] = {sizeof(float), f32_read, f32_value, gather_32, f32_not_finite},
     [SD_SAMPLE_F64] = {sizeof(double), f64_read, f64_value, gather_64, f64_not_finite},
 };
