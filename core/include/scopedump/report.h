@@ -181,9 +181,8 @@ double sd_report_samples_per_bit(const sd_report *report);
 /** Whether the record has too few samples per bit for its link; without one, for any link. */
 bool sd_report_undersampled(const sd_report *report);
 
-/** What is wrong with the record as such, in sentences: clipped, undersampled, samples
-    that are no numbers; to be freed with
-    g_free(); NULL when nothing is. */
+/** What is wrong with the record as such, in sentences: clipped, undersampled, samples that are no
+    numbers; to be freed with g_free(); NULL when nothing is. */
 char *sd_report_record_fault(const sd_report *report);
 
 /** Where the signal is from, in a line: the file's name, the channels, each with its vertical axis,
