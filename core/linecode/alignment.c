@@ -91,7 +91,7 @@ static const sd_bit_word *word_at(const sd_alignment *a, uint64_t bit)
 }
 
 /** Sixty-four bits from word @p w on, shifted by @p shift; zeros behind the end. */
-static uint64_t funnel(const sd_alignment *a, size_t w, unsigned shift)
+static inline uint64_t funnel(const sd_alignment *a, size_t w, unsigned shift)
 {
     const uint64_t low = g_array_index(a->words, sd_bit_word, w).bits;
     if (shift == 0)
@@ -101,7 +101,7 @@ static uint64_t funnel(const sd_alignment *a, size_t w, unsigned shift)
     return low >> shift | high << (SD_WORD_BITS - shift);
 }
 
-static unsigned ten_bits(const sd_alignment *a, uint64_t bit)
+static inline unsigned ten_bits(const sd_alignment *a, uint64_t bit)
 {
     const uint64_t at = bit - a->base;
     return (unsigned)(funnel(a, at / SD_WORD_BITS, at % SD_WORD_BITS) & (SD_WORDS - 1));
@@ -144,19 +144,13 @@ static uint64_t next_comma(const sd_alignment *a, uint64_t from)
     return NOT_FOUND;
 }
 
-/** The group at @p bit; @p other: how far from it the one is, in bits, that may be right instead.
- */
-static sd_line_group group_at(const sd_alignment *a, uint64_t bit, uint8_t flags, int other)
+/** The group at @p bit. */
+static inline sd_line_group group_at(const sd_alignment *a, uint64_t bit)
 {
-    const uint64_t at = bit - a->base;
+    const unsigned i = (unsigned)((bit - a->base) % SD_WORD_BITS);
     const uint16_t bits = (uint16_t)ten_bits(a, bit);
-    const bool kept = other != 0 && (int64_t)at + other >= 0;
     return (sd_line_group){
-        .start = sd_bit_position(word_at(a, bit), (unsigned)(at % SD_WORD_BITS)),
-        .bits = bits,
-        .other = kept ? (uint16_t)ten_bits(a, bit + (uint64_t)(int64_t)other) : bits,
-        .flags = flags,
-    };
+        .start = sd_bit_position(word_at(a, bit), i), .bits = bits, .other = bits};
 }
 
 /** Room for @p count more groups, which follow. */
@@ -165,14 +159,20 @@ static sd_line_group *next_groups(sd_alignment *a, size_t count, GArray *groups)
     const guint before = groups->len;
     g_array_set_size(groups, before + (guint)count);
     if (a->statistics.groups == 0)
-        a->statistics.first = group_at(a, a->next, 0, 0).start;
+        a->statistics.first = group_at(a, a->next).start;
     a->statistics.groups += count;
     return (sd_line_group *)(void *)groups->data + before;
 }
 
+/** Gives the next group; @p other: how far from it, in bits, the one is that may be right instead.
+ */
 static void give_group(sd_alignment *a, uint8_t flags, int other, GArray *groups)
 {
-    *next_groups(a, 1, groups) = group_at(a, a->next, flags, other);
+    sd_line_group *group = next_groups(a, 1, groups);
+    *group = group_at(a, a->next);
+    group->flags = flags;
+    if ((int64_t)(a->next - a->base) + other >= 0) /* it is kept */
+        group->other = (uint16_t)ten_bits(a, a->next + (uint64_t)(int64_t)other);
     a->next += GROUP_BITS;
 }
 
@@ -183,11 +183,15 @@ static size_t give_until(sd_alignment *a, uint64_t limit, GArray *groups)
         return 0;
     const size_t count = (size_t)((limit - a->next) / GROUP_BITS);
     sd_line_group *group = next_groups(a, count, groups);
+    for (size_t i = 0; i < count; i++)
+        group[i] = group_at(a, a->next + i * GROUP_BITS);
+    a->next += count * GROUP_BITS;
+    if (count < RUN_WRONG_CALM)
+        return 0;
+    const sd_code *code = a->table->code;
     size_t invalid = 0;
-    for (size_t i = 0; i < count; i++, a->next += GROUP_BITS) {
-        group[i] = group_at(a, a->next, 0, 0);
-        invalid += !a->table->code[group[i].bits].valid[SD_RD_UNKNOWN];
-    }
+    for (size_t i = 0; i < count; i++)
+        invalid += !code[group[i].bits].valid[SD_RD_UNKNOWN];
     return invalid;
 }
 
