@@ -149,8 +149,11 @@ static inline sd_line_group group_at(const sd_alignment *a, uint64_t bit)
 {
     const unsigned i = (unsigned)((bit - a->base) % SD_WORD_BITS);
     const uint16_t bits = (uint16_t)ten_bits(a, bit);
-    return (sd_line_group){
-        .start = sd_bit_position(word_at(a, bit), i), .bits = bits, .other = bits};
+    const sd_bit_word *word = word_at(a, bit);
+    return (sd_line_group){.start = sd_bit_position(word, i),
+                           .bits = bits,
+                           .other = bits,
+                           .flags = word->dead ? SD_GROUP_DEAD : 0};
 }
 
 /** Room for @p count more groups, which follow. */
@@ -170,7 +173,7 @@ static void give_group(sd_alignment *a, uint8_t flags, int other, GArray *groups
 {
     sd_line_group *group = next_groups(a, 1, groups);
     *group = group_at(a, a->next);
-    group->flags = flags;
+    group->flags |= flags;
     if ((int64_t)(a->next - a->base) + other >= 0) /* it is kept */
         group->other = (uint16_t)ten_bits(a, a->next + (uint64_t)(int64_t)other);
     a->next += GROUP_BITS;
