@@ -90,12 +90,13 @@ static void look(const sd_lanes *lanes, evidence *e)
     for (size_t i = 0; i < lanes->held->len; i++) {
         /* K groups are the same either way up, with the other disparity. */
         const sd_code *comma = &code[held[i].bits];
+        const unsigned place = (unsigned)(i % lanes->lanes);
         if (held[i].flags & SD_GROUP_DEAD)
             continue;
         if (is_special(comma, SD_K28_1))
-            e->marks[i % lanes->lanes]++;
+            e->marks[place]++;
         else if (is_special(comma, SD_K28_5))
-            e->commas[i % lanes->lanes]++;
+            e->commas[place]++;
         else
             continue;
         if (i + lanes->lanes < lanes->held->len) {
