@@ -16,11 +16,25 @@
 #define BARE_WRONG_MOST   50
 #define BARE_WRONG_OTHERS 12
 /** Commas in one other place, with none in the present one between, that move the alignment: a
-    damaged group may make one, and at times two. */
+    damaged group may make one, and at times two. Behind the slip so many more groups must be wrong
+    in the present place than in the other one, too. */
 #define MOVE_COMMAS 3
-/** At the end of the record: so many wrong groups in the present place, and so many times fewer in
-    another one, move the alignment without commas. */
-#define LAST_WRONG 8
+#define MOVE_WRONG  4
+/** By how many bits a slip moves the place. */
+#define SLIP_LEAST (-4)
+#define SLIP_MOST  5
+/** Without commas, groups that are wrong in the present place and right in another one move the
+    alignment: out of place about two fifths are wrong, with errors in one bit of a hundred a tenth.
+    So many more must be wrong in the present place than in the other one, where each weighs twice;
+    fewer, if there none is wrong, and before the run so many in a row were right as are not by such
+    errors. Where few groups are invalid nobody looks for a run. */
+#define RUN_WRONG      10
+#define RUN_AGAINST    2
+#define RUN_WRONG_CALM 8
+#define CALM_GROUPS    60
+#define RUN_INVALID    3
+/** A run belongs to a slip between places that begins so many groups behind it at most. */
+#define RUN_BEHIND 20
 /** Bits kept without a comma that confirms them: more than four lanes in the midst of jumbo
     frames have. */
 #define PENDING_BITS (1U << 20)
@@ -46,10 +60,11 @@ struct sd_alignment {
     uint64_t bits;               /* number of bits taken */
     uint64_t next;               /* first bit of the next group to be given out, when aligned */
     uint64_t scanned;            /* commas before this bit have been dealt with */
+    uint64_t right;              /* groups given in a row, at least, of which none was invalid */
     unsigned counts[GROUP_BITS]; /* commas by place, before the first alignment */
     unsigned moved_commas;       /* commas seen in moved_place since the last in the right one */
     unsigned moved_place;
-    uint64_t moved_first;
+    unsigned moved_enough; /* so many of them, and the groups are asked */
     sd_alignment_statistics statistics;
 };
 
@@ -76,7 +91,7 @@ static const sd_bit_word *word_at(const sd_alignment *a, uint64_t bit)
 }
 
 /** Sixty-four bits from word @p w on, shifted by @p shift; zeros behind the end. */
-static uint64_t funnel(const sd_alignment *a, size_t w, unsigned shift)
+static inline uint64_t funnel(const sd_alignment *a, size_t w, unsigned shift)
 {
     const uint64_t low = g_array_index(a->words, sd_bit_word, w).bits;
     if (shift == 0)
@@ -86,7 +101,7 @@ static uint64_t funnel(const sd_alignment *a, size_t w, unsigned shift)
     return low >> shift | high << (SD_WORD_BITS - shift);
 }
 
-static unsigned ten_bits(const sd_alignment *a, uint64_t bit)
+static inline unsigned ten_bits(const sd_alignment *a, uint64_t bit)
 {
     const uint64_t at = bit - a->base;
     return (unsigned)(funnel(a, at / SD_WORD_BITS, at % SD_WORD_BITS) & (SD_WORDS - 1));
@@ -129,17 +144,16 @@ static uint64_t next_comma(const sd_alignment *a, uint64_t from)
     return NOT_FOUND;
 }
 
-/** The group at @p bit; @p other: how far from it the one is that may be right instead, in bits. */
-static sd_line_group group_at(const sd_alignment *a, uint64_t bit, uint8_t flags, int other)
+/** The group at @p bit. */
+static inline sd_line_group group_at(const sd_alignment *a, uint64_t bit)
 {
-    const uint64_t at = bit - a->base;
+    const unsigned i = (unsigned)((bit - a->base) % SD_WORD_BITS);
     const uint16_t bits = (uint16_t)ten_bits(a, bit);
-    return (sd_line_group){
-        .start = sd_bit_position(word_at(a, bit), (unsigned)(at % SD_WORD_BITS)),
-        .bits = bits,
-        .other = other == 0 ? bits : (uint16_t)ten_bits(a, bit + (uint64_t)(int64_t)other),
-        .flags = flags,
-    };
+    const sd_bit_word *word = word_at(a, bit);
+    return (sd_line_group){.start = sd_bit_position(word, i),
+                           .bits = bits,
+                           .other = bits,
+                           .flags = word->dead ? SD_GROUP_DEAD : 0};
 }
 
 /** Room for @p count more groups, which follow. */
@@ -148,26 +162,49 @@ static sd_line_group *next_groups(sd_alignment *a, size_t count, GArray *groups)
     const guint before = groups->len;
     g_array_set_size(groups, before + (guint)count);
     if (a->statistics.groups == 0)
-        a->statistics.first = group_at(a, a->next, 0, 0).start;
+        a->statistics.first = group_at(a, a->next).start;
     a->statistics.groups += count;
     return (sd_line_group *)(void *)groups->data + before;
 }
 
+/** Gives the next group; @p other: how far from it, in bits, the one is that may be right instead.
+ */
 static void give_group(sd_alignment *a, uint8_t flags, int other, GArray *groups)
 {
-    *next_groups(a, 1, groups) = group_at(a, a->next, flags, other);
+    sd_line_group *group = next_groups(a, 1, groups);
+    *group = group_at(a, a->next);
+    group->flags |= flags;
+    if ((int64_t)(a->next - a->base) + other >= 0) /* it is kept */
+        group->other = (uint16_t)ten_bits(a, a->next + (uint64_t)(int64_t)other);
     a->next += GROUP_BITS;
 }
 
-/** Gives all groups that end at or before @p limit. */
-static void give_until(sd_alignment *a, uint64_t limit, GArray *groups)
+/** Gives all groups that end at or before @p limit; returns how many of them are invalid. */
+static size_t give_until(sd_alignment *a, uint64_t limit, GArray *groups)
 {
     if (a->next + GROUP_BITS > limit)
-        return;
+        return 0;
     const size_t count = (size_t)((limit - a->next) / GROUP_BITS);
     sd_line_group *group = next_groups(a, count, groups);
-    for (size_t i = 0; i < count; i++, a->next += GROUP_BITS)
-        group[i] = group_at(a, a->next, 0, 0);
+    for (size_t i = 0; i < count; i++)
+        group[i] = group_at(a, a->next + i * GROUP_BITS);
+    a->next += count * GROUP_BITS;
+    if (count < RUN_WRONG_CALM)
+        return 0;
+    const sd_code *code = a->table->code;
+    size_t invalid = 0;
+    for (size_t i = 0; i < count; i++)
+        invalid += !code[group[i].bits].valid[SD_RD_UNKNOWN];
+    return invalid;
+}
+
+/** Takes back what has been given from bit @p from on. */
+static void take_back(sd_alignment *a, uint64_t from, GArray *groups)
+{
+    const uint64_t count = (a->next - from) / GROUP_BITS;
+    g_array_set_size(groups, groups->len - (guint)count);
+    a->statistics.groups -= count;
+    a->next = from;
 }
 
 /** Invalid groups from bit @p from on that end at or before @p to. */
@@ -179,24 +216,30 @@ static unsigned count_invalid(const sd_alignment *a, uint64_t from, uint64_t to)
     return invalid;
 }
 
-/** Of the groups from bit @p from on that end at or before @p to, those that are invalid or
-    contradict the running disparity, by the rule that leaves fewer: one for all lanes, or one for
-    each. */
-static unsigned count_wrong(const sd_alignment *a, uint64_t from, uint64_t to)
+/** Of @p count groups from bit @p bit on, those that are invalid or contradict the running
+   disparity if there is one for each of @p rules groups in turn; @p wrong, if not NULL: which. */
+static unsigned find_wrong(const sd_alignment *a, uint64_t bit, size_t count, unsigned rules,
+                           bool *wrong)
 {
-    unsigned least = G_MAXUINT;
-    for (unsigned rules = 1; rules <= a->lanes; rules += MAX(a->lanes - 1, 1)) {
-        uint8_t rd[SD_LANES_MAX] = RD_UNKNOWN_ALL;
-        unsigned wrong = 0;
-        for (uint64_t at = from, k = 0; at + GROUP_BITS <= to; at += GROUP_BITS, k++) {
-            const sd_code *code = code_at(a, at);
-            uint8_t *now = &rd[k % rules];
-            wrong += !code->valid[*now];
-            *now = code->rd_after[*now];
-        }
-        least = MIN(least, wrong);
+    uint8_t rd[SD_LANES_MAX] = RD_UNKNOWN_ALL;
+    unsigned found = 0;
+    for (size_t k = 0; k < count; k++, bit += GROUP_BITS) {
+        const sd_code *code = code_at(a, bit);
+        uint8_t *now = &rd[k % rules];
+        const bool right = code->valid[*now];
+        *now = code->rd_after[*now];
+        found += !right;
+        if (wrong != NULL)
+            wrong[k] = !right;
     }
-    return least;
+    return found;
+}
+
+/** ... by the rule that leaves fewer: one for all lanes, or one for each. */
+static unsigned count_wrong(const sd_alignment *a, uint64_t bit, size_t count)
+{
+    const unsigned serial = find_wrong(a, bit, count, 1, NULL);
+    return a->lanes == 1 ? serial : MIN(serial, find_wrong(a, bit, count, a->lanes, NULL));
 }
 
 /** The first bit kept that stands in place @p place of a group. */
@@ -220,7 +263,8 @@ static unsigned best_place(const sd_alignment *a, unsigned least_commas)
     for (unsigned i = 0; i < GROUP_BITS; i++) {
         if (a->counts[i] < least_commas)
             continue;
-        const unsigned wrong = count_wrong(a, first_in_place(a, i), end);
+        const uint64_t first = first_in_place(a, i);
+        const unsigned wrong = count_wrong(a, first, (end - MIN(first, end)) / GROUP_BITS);
         if (wrong < least ||
             (best < GROUP_BITS && wrong == least && a->counts[i] > a->counts[best])) {
             second = least;
@@ -394,17 +438,126 @@ static slip_place find_slip(const sd_alignment *a, int bits, size_t last)
     return found;
 }
 
-/** Commas have moved: finds the group in which that happened, and gives all up to the new place. */
-static void move(sd_alignment *a, GArray *groups, GArray *slips)
+/** A run of groups in another place. */
+typedef struct {
+    int bits;           /* how far from the present place it stands; 0: there is none */
+    size_t first, last; /* groups; with the last one there is enough that speaks for it */
+    int most;           /* what speaks for it in the end */
+} run;
+
+/** Among how many of some groups the running disparity goes round: 1, or all lanes. In one place at
+    least many of them are right by the true rule. */
+static unsigned find_rules(const sd_alignment *a, uint64_t from, size_t count)
 {
-    int bits = (int)((a->moved_first - a->next) % GROUP_BITS);
-    if (bits > GROUP_BITS / 2)
-        bits -= GROUP_BITS;
-    const int64_t last = ((int64_t)(a->moved_first - a->next) - bits) / GROUP_BITS - 1;
+    unsigned rules = 1, least = G_MAXUINT;
+    for (int bits = SLIP_LEAST; a->lanes > 1 && bits <= SLIP_MOST; bits++) {
+        const uint64_t bit = from + GROUP_BITS + (uint64_t)(int64_t)bits;
+        const unsigned serial = find_wrong(a, bit, count - 1, 1, NULL);
+        const unsigned by_lane = find_wrong(a, bit, count - 1, a->lanes, NULL);
+        if (MIN(serial, by_lane) < least) {
+            least = MIN(serial, by_lane);
+            rules = serial <= by_lane ? 1 : a->lanes;
+        }
+    }
+    return rules;
+}
+
+/** Looks for a run among @p count groups from bit @p from on, but @p bits out of their place. Of
+   two that overlap @p found becomes the one that more speaks for, otherwise the earlier one. @p
+   wrong: which groups are wrong in their place. */
+static void find_run_at(const sd_alignment *a, uint64_t from, size_t count, int bits,
+                        unsigned rules, const bool *wrong, run *found)
+{
+    uint8_t rd[SD_LANES_MAX] = RD_UNKNOWN_ALL;
+    run now = {.bits = bits, .last = count};
+    uint64_t right = a->right, calm = 0; /* groups in a row until now, and before the run */
+    bool sound = true;
+    int score = 0;
+    for (size_t k = 1; k < count; k++) {
+        if (score == 0) {
+            if (now.most > 0 || k > found->last)
+                break;
+            now.first = k;
+            calm = right;
+            sound = true;
+            memset(rd, SD_RD_UNKNOWN, sizeof rd);
+        }
+        const sd_code *code = code_at(a, from + k * GROUP_BITS + (uint64_t)(int64_t)bits);
+        const bool right_there = code->valid[rd[k % rules]];
+        rd[k % rules] = code->rd_after[rd[k % rules]];
+        right = wrong[k] ? 0 : right + 1;
+        sound = sound && right_there;
+        score = MAX(score + wrong[k] - (right_there ? 0 : RUN_AGAINST), 0);
+        if (now.most == 0 && score >= (sound && calm >= CALM_GROUPS ? RUN_WRONG_CALM : RUN_WRONG))
+            now.last = k;
+        if (now.last <= k)
+            now.most = MAX(now.most, score);
+    }
+    if (now.most > 0 && now.first <= found->last &&
+        (now.last < found->first || now.most > found->most))
+        *found = now;
+}
+
+/** The first run in another place among @p count groups from bit @p from on, of which those behind
+    group @p slip are thought to stand @p bits out of their place. */
+static run find_run(const sd_alignment *a, uint64_t from, size_t count, size_t slip, int bits)
+{
+    run found = {.last = count};
+    if (count < RUN_WRONG_CALM)
+        return found;
+    const unsigned rules = find_rules(a, from, count);
+    bool *wrong = g_new(bool, count);
+    const size_t before = MIN(slip + 1, count);
+    find_wrong(a, from, before, rules, wrong);
+    find_wrong(a, from + before * GROUP_BITS + (uint64_t)(int64_t)bits, count - before, rules,
+               wrong + before);
+    for (int other = SLIP_LEAST; other <= SLIP_MOST; other++) {
+        if (other != 0)
+            find_run_at(a, from, count, other, rules, wrong, &found);
+    }
+    g_free(wrong);
+    return found;
+}
+
+/** The group boundary behind a run. */
+static uint64_t behind_run(const sd_alignment *a, const run *r)
+{
+    return a->next + (r->last + 1) * GROUP_BITS + (uint64_t)(int64_t)r->bits;
+}
+
+/** How far behind the present place a bit stands, from half a group before it to half a group
+    behind. */
+static int bits_out_of_place(const sd_alignment *a, uint64_t bit)
+{
+    const int bits = (int)((bit - a->next) % GROUP_BITS);
+    return bits > SLIP_MOST ? bits - GROUP_BITS : bits;
+}
+
+/** Groups between the next one and one that stands in another place at bit @p bit; negative when
+    there is not even room for the one with the slip. */
+static int64_t groups_between(const sd_alignment *a, uint64_t bit)
+{
+    return ((int64_t)(bit - a->next) - bits_out_of_place(a, bit)) / GROUP_BITS - 1;
+}
+
+/** The group boundary at bit @p first is in another place: finds the group in which that happened,
+    and gives all up to the new place. */
+static void move(sd_alignment *a, uint64_t first, GArray *groups, GArray *slips)
+{
+    int bits = bits_out_of_place(a, first);
+    int64_t last = groups_between(a, first);
     slip_place place = {0};
     if (last > 0) {
         place = find_slip(a, bits, (size_t)last);
-        give_until(a, a->next + place.first * GROUP_BITS, groups);
+        const run between = find_run(a, a->next, (size_t)last, place.group, bits);
+        if (between.bits != 0 && between.first <= place.group + RUN_BEHIND) {
+            first = behind_run(a, &between);
+            bits = between.bits;
+            last = groups_between(a, first);
+            place = find_slip(a, bits, (size_t)last);
+        }
+        if (give_until(a, a->next + place.first * GROUP_BITS, groups) > 0)
+            a->right = 0;
         for (size_t k = place.first; k < place.group; k++)
             give_group(a, SD_GROUP_EITHER, bits, groups);
     }
@@ -415,7 +568,7 @@ static void move(sd_alignment *a, GArray *groups, GArray *slips)
     g_array_append_val(slips, slip);
     a->statistics.slips++;
     if (last < 0) { /* no room between the two for a group of its own */
-        a->next = a->moved_first;
+        a->next = first;
         return;
     }
     give_group(a, SD_GROUP_SLIP | SD_GROUP_EITHER, bits, groups);
@@ -424,32 +577,44 @@ static void move(sd_alignment *a, GArray *groups, GArray *slips)
         give_group(a, SD_GROUP_EITHER, -bits, groups);
 }
 
-/** Behind a slip near the end of the record too few commas may follow to tell it: then the groups
-    behind it tell, nearly all of which are right in one other place, but not in this one. */
-static void find_last_slip(sd_alignment *a, GArray *groups, GArray *slips)
+/** After a move: looks at the commas from the next group on again. */
+static void scan_again(sd_alignment *a)
 {
-    for (int bits = -GROUP_BITS / 2 + 1; bits <= GROUP_BITS / 2; bits++) {
-        const int64_t last = ((int64_t)(a->bits - a->next) - bits) / GROUP_BITS - 1;
-        if (bits == 0 || last <= 0)
-            continue;
-        const slip_place place = find_slip(a, bits, (size_t)last);
-        const uint64_t behind = a->next + (place.group + 1) * GROUP_BITS;
-        const unsigned here = count_wrong(a, behind, a->bits);
-        if (here < LAST_WRONG ||
-            count_wrong(a, behind + (uint64_t)(int64_t)bits, a->bits) > here / LAST_WRONG)
-            continue;
-        a->moved_first = a->next + (uint64_t)(int64_t)bits + (uint64_t)(last + 1) * GROUP_BITS;
-        move(a, groups, slips);
-        return;
-    }
+    for (uint64_t at = next_comma(a, a->next); at < a->scanned; at = next_comma(a, at + 1))
+        a->statistics.misplaced--;
+    a->scanned = a->next;
+    a->moved_commas = 0;
 }
 
-/** Whether the bits from the first comma in the new place on make fewer invalid groups there. */
-static bool moved_place_is_better(const sd_alignment *a)
+/** Gives all groups that end at or before @p limit, unless a run of them tells that they stand in
+    another place: then all up to there; false then. */
+static bool release(sd_alignment *a, uint64_t limit, GArray *groups, GArray *slips)
 {
-    const uint64_t old_place =
-        a->moved_first + GROUP_BITS - (a->moved_first - a->next) % GROUP_BITS;
-    return count_invalid(a, a->moved_first, a->bits) < count_invalid(a, old_place, a->bits);
+    const uint64_t from = a->next;
+    const size_t invalid = give_until(a, limit, groups);
+    const size_t count = (size_t)(a->next - from) / GROUP_BITS;
+    const run other = invalid < RUN_INVALID ? (run){0} : find_run(a, from, count, count, 0);
+    if (other.bits == 0) {
+        a->right = invalid > 0 ? 0 : a->right + count;
+        return true;
+    }
+    take_back(a, from, groups);
+    move(a, behind_run(a, &other), groups, slips);
+    scan_again(a);
+    return false;
+}
+
+/** Whether the groups before the comma at bit @p at speak for a move to its place too. */
+static bool groups_have_moved(const sd_alignment *a, uint64_t at)
+{
+    const int bits = bits_out_of_place(a, at);
+    const int64_t last = groups_between(a, at);
+    if (last <= 0)
+        return false;
+    const size_t slip = find_slip(a, bits, (size_t)last).group, count = (size_t)last - slip;
+    const uint64_t behind = a->next + (slip + 1) * GROUP_BITS;
+    return count_wrong(a, behind, count) >=
+           count_wrong(a, behind + (uint64_t)(int64_t)bits, count) + MOVE_WRONG;
 }
 
 static void take_comma(sd_alignment *a, uint64_t at, GArray *groups, GArray *slips)
@@ -457,7 +622,10 @@ static void take_comma(sd_alignment *a, uint64_t at, GArray *groups, GArray *sli
     if (at < a->next)
         return;
     if ((at - a->next) % GROUP_BITS == 0) {
-        give_until(a, at, groups);
+        a->scanned = at;
+        if (!release(a, at, groups, slips))
+            return;
+        a->scanned = at + 1;
         a->moved_commas = 0;
         a->statistics.commas++;
         return;
@@ -466,18 +634,16 @@ static void take_comma(sd_alignment *a, uint64_t at, GArray *groups, GArray *sli
     if (a->moved_commas == 0 || at % GROUP_BITS != a->moved_place) {
         a->moved_commas = 0;
         a->moved_place = (unsigned)(at % GROUP_BITS);
-        a->moved_first = at;
+        a->moved_enough = MOVE_COMMAS;
     }
-    if (++a->moved_commas < MOVE_COMMAS)
+    if (++a->moved_commas < a->moved_enough)
         return;
-    if (!moved_place_is_better(a)) {
-        a->moved_commas = 0;
+    if (!groups_have_moved(a, at)) {
+        a->moved_enough *= 2;
         return;
     }
-    move(a, groups, slips);
-    a->moved_commas = 0;
-    a->statistics.misplaced -= MOVE_COMMAS;
-    a->scanned = a->moved_first; /* they are in the right place now */
+    move(a, at, groups, slips);
+    scan_again(a); /* they are in the right place now */
 }
 
 static void scan(sd_alignment *a, bool last, GArray *groups, GArray *slips)
@@ -533,11 +699,15 @@ void sd_alignment_push(sd_alignment *a, const sd_bit_word *words, size_t count, 
         return;
     }
     if (last) {
-        find_last_slip(a, groups, slips);
-        give_until(a, a->bits, groups);
-    } else if (a->bits - a->next > PENDING_BITS) {
-        give_until(a, a->bits - PENDING_BITS / 2, groups);
-        a->moved_commas = 0;
+        while (!release(a, a->bits, groups, slips))
+            scan(a, true, groups, slips);
+    } else {
+        while (a->bits > a->next + PENDING_BITS) {
+            if (release(a, a->bits - PENDING_BITS / 2, groups, slips))
+                a->moved_commas = 0;
+            else
+                scan(a, false, groups, slips);
+        }
     }
     drop_before(a, MIN(a->next, a->bits));
 }

@@ -6,7 +6,8 @@
  * Groups are given out as far as a comma confirms the alignment, so that a bit slip can be put
  * where it happened: when commas come in another place, the bits since the last confirmed comma are
  * divided where validity, running disparity, and what repeats itself on a lane leave the least
- * doubt.
+ * doubt. A run of groups that are wrong in the present place and right in another one counts as
+ * much as commas there: with two slips close together there may be none between them.
  */
 #ifndef SD_ALIGNMENT_H
 #define SD_ALIGNMENT_H

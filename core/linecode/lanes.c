@@ -90,10 +90,13 @@ static void look(const sd_lanes *lanes, evidence *e)
     for (size_t i = 0; i < lanes->held->len; i++) {
         /* K groups are the same either way up, with the other disparity. */
         const sd_code *comma = &code[held[i].bits];
+        const unsigned place = (unsigned)(i % lanes->lanes);
+        if (held[i].flags & SD_GROUP_DEAD)
+            continue;
         if (is_special(comma, SD_K28_1))
-            e->marks[i % lanes->lanes]++;
+            e->marks[place]++;
         else if (is_special(comma, SD_K28_5))
-            e->commas[i % lanes->lanes]++;
+            e->commas[place]++;
         else
             continue;
         if (i + lanes->lanes < lanes->held->len) {
@@ -207,7 +210,9 @@ static sd_code_group take(sd_lanes *lanes, const sd_line_group *group, GArray *e
     const uint16_t bits = group->bits ^ lanes->turn;
     const sd_code *code = &lanes->table->code[bits];
     unsigned lane = lanes->lane;
-    const bool mark = lanes->lanes > 1 && is_special(code, SD_K28_1);
+    /* where the signal is gone noise makes marks too */
+    const bool mark =
+        lanes->lanes > 1 && is_special(code, SD_K28_1) && !(group->flags & SD_GROUP_DEAD);
     if (mark && check_mark(lanes, group->start, lane, events))
         lane = 0;
     lanes->lane = lane + 1 < lanes->lanes ? lane + 1 : 0;
@@ -222,7 +227,7 @@ static sd_code_group take(sd_lanes *lanes, const sd_line_group *group, GArray *e
         .bits = bits,
         .octet = mark ? SD_K28_5 : code->octet,
         .lane = (uint8_t)lane,
-        .flags = group->flags,
+        .flags = group->flags & (uint8_t)~SD_GROUP_DEAD,
     };
     if (code->special)
         given.flags |= SD_GROUP_SPECIAL;

@@ -16,7 +16,7 @@
 #define LEAST_CHANGES 4
 #define CHANGES_SHARE 0.8
 /** Octets of a frame that a slip makes uncertain and that are tried either way. */
-#define EITHER_MOST 6
+#define EITHER_MOST 32
 
 struct sd_rate_adaptation {
     GByteArray *octets; /* one for each block of copies, preamble included */
@@ -369,14 +369,15 @@ static const sd_received_hit *settle(const sd_rate_adaptation *a, const sd_recei
 }
 
 /**
- * Where a slip may lie in one of several groups, the frame may be whole all the same: with the
- * octets of some of them as they stand on the other side of the slip the FCS is good.
+ * Where a slip may lie in one of several groups, the frame may be whole all the same: the octets
+ * between the place where it seems to be and the one where it is stand on its other side, and read
+ * so they make the FCS good.
  * @return whether that is so; the octets are right then
  */
 static bool settle_slip(sd_rate_adaptation *a, const sd_received *received, const blocks *b,
                         size_t first, size_t end)
 {
-    uint8_t *octet[EITHER_MOST], reading[2][EITHER_MOST];
+    uint8_t *octet[EITHER_MOST], here[EITHER_MOST], there[EITHER_MOST];
     unsigned count = 0;
     for (size_t i = 0; i < received->hits; i++) {
         const sd_received_hit *hit = &received->hit[i];
@@ -386,16 +387,21 @@ static bool settle_slip(sd_rate_adaptation *a, const sd_received *received, cons
         if (b->copies > 1 || count == EITHER_MOST || at < first || at >= end)
             return false;
         octet[count] = &a->octets->data[at];
-        reading[0][count] = *octet[count];
-        reading[1][count++] = hit->other;
+        here[count] = *octet[count];
+        there[count++] = hit->other;
     }
     if (count == 0)
         return false;
-    for (unsigned choice = 1U << count; choice-- > 0;) { /* to 0: as they were */
-        for (unsigned i = 0; i < count; i++)
-            *octet[i] = reading[choice >> i & 1][i];
-        if (fcs_good_from(a, first, end))
-            return true;
+    if (fcs_good_from(a, first, end))
+        return true;
+    for (unsigned from = 0; from < count; from++) {
+        for (unsigned i = from; i < count; i++) {
+            *octet[i] = there[i];
+            if (fcs_good_from(a, first, end))
+                return true;
+        }
+        for (unsigned i = from; i < count; i++)
+            *octet[i] = here[i];
     }
     return false;
 }

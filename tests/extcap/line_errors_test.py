@@ -181,6 +181,17 @@ class BrokenLineTest(TruthTest):
             self.broken(SGMII + f"--frame-size 64:200 --slip 15003:{bits}", 15003, 1,
                         truth.BIT_SLIP, 240e3, 240e3)
 
+    def test_slips_close_together(self):
+        """Between the two no comma need tell: the code-groups do."""
+        for line, bit, distance, values in (
+                (SHORT, 60000, 4010, (1, -1)), (SHORT, 80003, 1000, (-1, 1)),
+                (SHORT, 100000, 500, (1, 1)), (SGMII + "--frame-size 1000 ", 15003, 4010, (1, -1))):
+            slips = [f"--slip {bit}:{values[0]:+d}", f"--slip {bit + distance}:{values[1]:+d}"]
+            _, decoded, events = self.broken(line + " ".join(slips), bit, distance, truth.BIT_SLIP,
+                                             240e3, 240e3)
+            self.assertEqual([e.value for e in events], [v & 0xFFFFFFFF for v in values], line)
+            self.assertEqual(decoded.report["slips"], 2, line)
+
     def test_slips_cost_the_frames_that_they_hit(self):
         slips = lost = 0
         for seed in range(1, 5):

@@ -453,7 +453,7 @@ static void interleaved_lanes(void **state)
         GByteArray *bits = bits_of_words(words);
         const guint dropped = seed % 10;
         g_byte_array_remove_range(bits, 0, dropped);
-        aligned a = align(*state, bits, 0);
+        aligned a = align_lanes(*state, bits, 0, 4);
         assert_int_equal(a.slips->len, 0);
         assert_int_equal(a.statistics.skipped_bits, (10 - dropped) % 10);
         assert_int_equal(matching_front(&a, words, dropped > 0), words->len - (dropped > 0));
@@ -517,6 +517,133 @@ static void slips_on_four_lanes(void **state)
     assert_true(4 * sum <= 5 * slips);
 }
 
+/** A line of some groups: one lane with frames of random octets, or four that take turns, the last
+    of them at 100 Mb/s, with one running disparity or (@p rd_by_lane) one each. */
+static GByteArray *busy_line(GRand *random, unsigned lanes, bool rd_by_lane, guint groups)
+{
+    GArray *symbols[4];
+    for (unsigned k = 0; k < lanes; k++) {
+        symbols[k] = symbols_new();
+        add_idle(symbols[k], 10 + 7 * k);
+        while (symbols[k]->len < groups) {
+            const size_t length = (size_t)g_rand_int_range(random, 64, 1519);
+            uint8_t *octets = random_frame(random, length);
+            add_preamble(symbols[k], 7);
+            add_octets(symbols[k], octets, length, k == 3 ? 10 : 1);
+            add_end(symbols[k]);
+            add_idle(symbols[k], 6);
+            g_free(octets);
+        }
+    }
+    transmit_rd rd[4] = {0};
+    GArray *words = g_array_new(FALSE, FALSE, sizeof(uint16_t));
+    for (guint i = 0; i < groups; i++) {
+        symbol s = symbol_at(symbols[i % lanes], i / lanes);
+        if (lanes > 1 && i % lanes == 0 && s.special && s.octet == K28_5)
+            s.octet = K28_1;
+        const uint16_t word = encode(s, &rd[rd_by_lane ? i % lanes : 0]);
+        g_array_append_val(words, word);
+    }
+    GByteArray *bits = bits_of_words(words);
+    for (unsigned k = 0; k < lanes; k++)
+        g_array_free(symbols[k], TRUE);
+    g_array_free(words, TRUE);
+    return bits;
+}
+
+/** The lines that busy_line() makes. */
+static const struct {
+    const char *name;
+    unsigned lanes;
+    bool rd_by_lane;
+} lines[] = {
+    {"1000BASE-X", 1, false},
+    {"QSGMII, serial disparity", 4, false},
+    {"QSGMII, disparity by lane", 4, true},
+};
+
+/** Sends the bit at @p place twice, or leaves it out. */
+static void slip_by_one(GByteArray *bits, guint place, int slip)
+{
+    if (slip < 0) {
+        g_byte_array_remove_range(bits, place, 1);
+        return;
+    }
+    const guint8 last = bits->data[bits->len - 1];
+    memmove(bits->data + place + 1, bits->data + place, bits->len - 1 - place);
+    g_byte_array_append(bits, &last, 1);
+}
+
+/** Whether these slips have been found within LOST_MOST groups of their places, and no others. */
+static bool both_found(const aligned *a, const guint *place, const int *slip)
+{
+    if (a->slips->len != 2)
+        return false;
+    for (guint i = 0; i < 2; i++) {
+        const sd_slip *found = &g_array_index(a->slips, sd_slip, i);
+        const int64_t off = found->at / SD_POSITION_ONE - place[i];
+        if (found->bits != slip[i] || ABS(off) > 10 * LOST_MOST)
+            return false;
+    }
+    return true;
+}
+
+/** Two slips with hardly a comma between them: the groups tell. In 300 bits there are not always
+    enough that are wrong. */
+static void slips_close_together(void **state)
+{
+    static const int pairs[][2] = {{1, -1}, {-1, 1}, {1, 1}};
+    static const struct {
+        guint bits;
+        unsigned missed_most; /* of all */
+    } distances[] = {{4000, 0}, {1000, 0}, {300, 20}};
+    for (size_t d = 0; d < G_N_ELEMENTS(distances); d++) {
+        unsigned missed = 0, all = 0;
+        for (unsigned n = 0; n < 10 * G_N_ELEMENTS(lines) * G_N_ELEMENTS(pairs); n++) {
+            const size_t line = n % G_N_ELEMENTS(lines);
+            const int *slip = pairs[n / G_N_ELEMENTS(lines) % G_N_ELEMENTS(pairs)];
+            GRand *random = g_rand_new_with_seed(800 + n);
+            GByteArray *bits = busy_line(random, lines[line].lanes, lines[line].rd_by_lane, 4000);
+            const guint first = (guint)g_rand_int_range(random, 10000, 25000);
+            const guint place[2] = {first, first + distances[d].bits};
+            slip_by_one(bits, place[1], slip[1]);
+            slip_by_one(bits, place[0], slip[0]);
+            aligned a = align_lanes(*state, bits, 64, lines[line].lanes);
+            missed += !both_found(&a, place, slip);
+            all++;
+            aligned_free(&a);
+            g_byte_array_free(bits, TRUE);
+            g_rand_free(random);
+        }
+        print_message("pairs of slips %u bits apart: %u of %u missed\n", distances[d].bits, missed,
+                      all);
+        assert_true(missed <= distances[d].missed_most);
+    }
+}
+
+/** Errors in up to one bit of a hundred, and bursts of them, make no slip. */
+static void no_slip_in_noise(void **state)
+{
+    static const double ratios[] = {1e-3, 3e-3, 1e-2};
+    for (unsigned n = 0; n < 10 * G_N_ELEMENTS(lines) * G_N_ELEMENTS(ratios); n++) {
+        const size_t line = n % G_N_ELEMENTS(lines);
+        const double ratio = ratios[n / G_N_ELEMENTS(lines) % G_N_ELEMENTS(ratios)];
+        GRand *random = g_rand_new_with_seed(900 + n);
+        GByteArray *bits = busy_line(random, lines[line].lanes, lines[line].rd_by_lane, 8000);
+        for (guint i = 0; i < bits->len; i++) {
+            const bool burst = (i + 1000) % 20000 < 40 + 10 * (n % 10);
+            bits->data[i] ^= g_rand_double(random) < (burst ? 0.5 : ratio);
+        }
+        aligned a = align_lanes(*state, bits, 64, lines[line].lanes);
+        if (a.slips->len > 0)
+            fail_msg("%s, error ratio %g: %u slips found where there are none", lines[line].name,
+                     ratio, a.slips->len);
+        aligned_free(&a);
+        g_byte_array_free(bits, TRUE);
+        g_rand_free(random);
+    }
+}
+
 /** A line without commas for long is given on as it stands, in bounded memory. */
 static void no_comma_for_long(void **state)
 {
@@ -553,6 +680,8 @@ int main(void)
         cmocka_unit_test(noise_before_the_signal),
         cmocka_unit_test(interleaved_lanes),
         cmocka_unit_test(slips_on_four_lanes),
+        cmocka_unit_test(slips_close_together),
+        cmocka_unit_test(no_slip_in_noise),
         cmocka_unit_test(no_comma_for_long),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

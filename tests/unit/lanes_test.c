@@ -271,6 +271,32 @@ static void a_single_mark_elsewhere(void **state)
 }
 
 /** Damage counts as what it is: an invalid group, or one disparity error, under either rule. */
+/** Where the signal is gone, noise makes K28.1 in any place, and more often than the line does. */
+static void marks_where_the_signal_is_gone(void **state)
+{
+    static const guint begins[] = {0, 3000};
+    for (size_t k = 0; k < G_N_ELEMENTS(begins); k++) {
+        GRand *random = g_rand_new_with_seed(31);
+        line l = make_line(random, LANES, SD_DISPARITY_SERIAL);
+        transmit_rd rd = 0;
+        const uint16_t mark = encode((symbol){K28_1, true}, &rd);
+        const guint end = begins[k] + 501;
+        for (guint i = begins[k]; i < end; i++) {
+            line_group(&l, i)->flags = SD_GROUP_DEAD;
+            if (i % LANES == 3)
+                line_group(&l, i)->bits = mark;
+        }
+        dealt d = deal(*state, &l, LANES, SD_POLARITY_AUTO, 64);
+        assert_int_equal(d.statistics.moves, 0);
+        assert_int_equal(d.statistics.k28_1_elsewhere, 0);
+        assert_int_equal(d.events->len, 0);
+        is_as_sent(&d, &l, LANES, end + 20, d.groups->len, 0);
+        dealt_free(&d);
+        line_free(&l);
+        g_rand_free(random);
+    }
+}
+
 static void damage_is_told(void **state)
 {
     for (size_t rule = 0; rule < G_N_ELEMENTS(rules); rule++) {
@@ -405,6 +431,7 @@ int main(void)
         cmocka_unit_test(polarity_as_the_user_says),
         cmocka_unit_test(lanes_move_after_lost_groups),
         cmocka_unit_test(a_single_mark_elsewhere),
+        cmocka_unit_test(marks_where_the_signal_is_gone),
         cmocka_unit_test(damage_is_told),
         cmocka_unit_test(a_group_of_the_other_column),
         cmocka_unit_test(a_single_lane),

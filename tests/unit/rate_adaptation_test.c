@@ -298,6 +298,34 @@ static void hits_everywhere_else(void **state)
     wire_free(&w);
 }
 
+/** A slip may lie in any of some octets: those before the place where it seems to be, or behind
+    it, stand on its other side. */
+static void a_slip_that_is_elsewhere(void **state)
+{
+    enum { COUNT = 24, FIRST = 8 + 20 };
+    for (unsigned wrong = 0; wrong <= COUNT; wrong++) {
+        for (unsigned from = 0; from + wrong <= COUNT; from += 3) {
+            wire w = wire_new(1, 1, 7, 30 + wrong);
+            for (unsigned i = 0; i < COUNT; i++) {
+                suspect(&w, FIRST + i);
+                sd_received_hit *h = &g_array_index(w.hits, sd_received_hit, i);
+                uint8_t *octet = &w.groups->data[FIRST + i];
+                h->either = true;
+                h->other = (uint8_t)(*octet + 1 + i);
+                if (i >= from && i < from + wrong) {
+                    const uint8_t right = *octet;
+                    *octet = h->other;
+                    h->other = right;
+                }
+            }
+            const sd_frame frame = adapt(*state, &w, NULL);
+            is_whole(&frame, &w);
+            assert_int_equal(frame.hits, 0);
+            wire_free(&w);
+        }
+    }
+}
+
 static void more_hits_than_are_stored(void **state)
 {
     GRand *random = g_rand_new_with_seed(7);
@@ -681,6 +709,7 @@ int main(void)
         cmocka_unit_test(damaged_copies_do_not_vote),
         cmocka_unit_test(many_damaged_copies),
         cmocka_unit_test(hits_everywhere_else),
+        cmocka_unit_test(a_slip_that_is_elsewhere),
         cmocka_unit_test(more_hits_than_are_stored),
         cmocka_unit_test(sfd_hit),
         cmocka_unit_test(one_copy_of_the_sfd_hit),
