@@ -166,8 +166,22 @@ static void give_until(sd_alignment *a, uint64_t limit, GArray *groups)
         return;
     const size_t count = (size_t)((limit - a->next) / GROUP_BITS);
     sd_line_group *group = next_groups(a, count, groups);
-    for (size_t i = 0; i < count; i++, a->next += GROUP_BITS)
-        group[i] = group_at(a, a->next, 0, 0);
+    const sd_bit_word *word = word_at(a, a->next);
+    unsigned at = (a->next - a->base) % SD_WORD_BITS;
+    for (size_t i = 0; i < count; i++) { /* as group_at() would */
+        uint64_t bits = word->bits >> at;
+        if (at + GROUP_BITS > SD_WORD_BITS)
+            bits |= word[1].bits << (SD_WORD_BITS - at);
+        group[i] = (sd_line_group){
+            .start = sd_bit_position(word, at),
+            .bits = bits & (SD_WORDS - 1),
+            .other = bits & (SD_WORDS - 1),
+        };
+        at += GROUP_BITS;
+        word += at / SD_WORD_BITS;
+        at %= SD_WORD_BITS;
+    }
+    a->next += count * GROUP_BITS;
 }
 
 /** Invalid groups from bit @p from on that end at or before @p to. */
