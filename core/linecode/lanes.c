@@ -278,38 +278,40 @@ static sd_code_group take(sd_lanes *lanes, const sd_line_group *group, GArray *e
 }
 
 /** Takes groups up to the first that is marked by the alignment, or that moves the lanes or may:
-    the same as take() does with each, but what changes with every group stays in registers, and
-    whether a group is sound is no branch. Returns how many. */
+    the same as take() does with each, but what changes with every group stays in registers, and one
+    look-up gives all that a word means. Returns how many. */
 static size_t take_unmarked(sd_lanes *lanes, const sd_line_group *groups, size_t count,
                             sd_code_group *given, GArray *events)
 {
     const uint16_t turn = lanes->turn;
-    const unsigned of = lanes->lanes;
-    const meaning mark = (SD_GROUP_SPECIAL << FLAGS_SHIFT | SD_K28_1 << OCTET_SHIFT) >> OCTET_SHIFT;
+    const unsigned last = lanes->lanes - 1; /* 0 or 3 */
     const bool by_serial = lanes->statistics.rule == SD_DISPARITY_SERIAL;
     uint64_t invalid = 0, serial_errors = 0, lane_errors = 0;
     unsigned lane = lanes->lane, serial_rd = lanes->serial_rd * RD_BITS, lane_rd[SD_LANES_MAX];
-    for (unsigned k = 0; k < SD_LANES_MAX; k++)
-        lane_rd[k] = lanes->lane_rd[k] * RD_BITS;
     size_t i = 0;
     if (lanes->realigned != 0)
         return 0;
+    for (unsigned k = 0; k < SD_LANES_MAX; k++)
+        lane_rd[k] = lanes->lane_rd[k] * RD_BITS;
     for (; i < count && groups[i].flags == 0; i++) {
         const uint16_t bits = groups[i].bits ^ turn;
         const meaning m = lanes->meaning[bits];
         uint8_t octet = (uint8_t)(m >> OCTET_SHIFT), flags = (uint8_t)(m >> FLAGS_SHIFT);
-        if (m >> OCTET_SHIFT == mark && of > 1) {
-            if (lane != 0 || check_mark(lanes, groups[i].start, lane, events))
-                break;
-            octet = SD_K28_5;
+        if (flags != 0) {
+            if ((flags & SD_GROUP_SPECIAL) && octet == SD_K28_1 && last > 0) {
+                if (lane != 0 || check_mark(lanes, groups[i].start, lane, events))
+                    break;
+                octet = SD_K28_5;
+            }
+            invalid += (flags & SD_GROUP_INVALID) != 0;
         }
         const unsigned serial = m >> serial_rd, by_lane = m >> lane_rd[lane];
         serial_rd = serial & RD_MASK;
         lane_rd[lane] = by_lane & RD_MASK;
-        flags |= (by_serial ? serial & 1 : by_lane & 1) * SD_GROUP_DISPARITY;
-        invalid += (flags & SD_GROUP_INVALID) != 0;
         serial_errors += serial & 1;
         lane_errors += by_lane & 1;
+        if ((by_serial ? serial : by_lane) & 1)
+            flags |= SD_GROUP_DISPARITY;
         given[i] = (sd_code_group){
             .start = groups[i].start,
             .bits = bits,
@@ -317,7 +319,7 @@ static size_t take_unmarked(sd_lanes *lanes, const sd_line_group *groups, size_t
             .lane = (uint8_t)lane,
             .flags = flags,
         };
-        lane = lane + 1 < of ? lane + 1 : 0;
+        lane = (lane + 1) & last;
     }
     lanes->lane = lane;
     lanes->serial_rd = (uint8_t)(serial_rd / RD_BITS);

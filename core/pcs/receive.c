@@ -444,9 +444,9 @@ size_t sd_receive_data(sd_receive *r, const sd_code_group *groups, size_t count,
         return 0;
     const uint8_t lane = groups->lane;
     make_room(r, count / lanes + 1);
-    uint8_t *octet = r->octet + r->frame.groups;
     if (r->frame.groups + count / lanes + 1 > r->room)
         return 0; /* octets of so long a frame are counted, not kept */
+    uint8_t *octet = r->octet + r->frame.groups;
     size_t taken = 0;
     for (size_t i = 0; i < count && groups[i].flags == 0 && groups[i].lane == lane; i += lanes)
         octet[taken++] = groups[i].octet;
