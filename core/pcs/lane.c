@@ -325,21 +325,41 @@ static void take_group(sd_lane *lane, const sd_code_group *group)
     sd_receive_push(lane->receive, group);
 }
 
+/** Counts @p count groups of the lane that changed nothing else; not 0. */
+static void count_groups(sd_lane *lane, const sd_code_group *groups, size_t count)
+{
+    lane->now = groups[(count - 1) * lane->settings.lanes].start;
+    lane->groups += count;
+    lane->report->groups += count;
+}
+
 /** Inside a frame most code-groups are data without damage, which add an octet to it and change no
     state else: takes as many as come, and returns how many. */
 static size_t take_data(sd_lane *lane, const sd_code_group *groups, size_t count)
 {
-    const unsigned lanes = lane->settings.lanes;
     if (lane->errors.open || !sd_synchronization_steady(&lane->synchronization))
         return 0;
-    const size_t taken = sd_receive_data(lane->receive, groups, count, lanes);
+    const size_t taken = sd_receive_data(lane->receive, groups, count, lane->settings.lanes);
     if (taken == 0)
         return 0;
     sd_synchronization_take_data(&lane->synchronization, taken);
-    lane->now = groups[(taken - 1) * lanes].start;
-    lane->groups += taken;
-    lane->report->groups += taken;
+    count_groups(lane, groups, taken);
     return taken;
+}
+
+/** The same for idle ordered sets where idle is nothing new. */
+static size_t take_idle(sd_lane *lane, const sd_code_group *groups, size_t count)
+{
+    const unsigned lanes = lane->settings.lanes;
+    if (lane->errors.open || lane->config.open || lane->low_power.open ||
+        lane->state != SD_LANE_IDLE || lane->idles < IDLE_MATCH ||
+        !sd_synchronization_steady(&lane->synchronization) || lane->synchronization.rx_even)
+        return 0;
+    const size_t sets = sd_receive_idle(lane->receive, groups, count, lanes);
+    if (sets > 0)
+        count_groups(lane, groups, sets * IDLE_GROUPS);
+    lane->report->ordered_sets += sets;
+    return sets * IDLE_GROUPS;
 }
 
 /** The lane's next group from @p i on: that, unless the lanes have moved. */
@@ -359,6 +379,8 @@ void sd_lane_push(sd_lane *lane, const sd_code_group *groups, size_t count)
     size_t i = own_group(lane, groups, count, 0);
     while (i < count) {
         size_t taken = take_data(lane, groups + i, count - i);
+        if (taken == 0)
+            taken = take_idle(lane, groups + i, count - i);
         if (taken == 0) {
             take_group(lane, &groups[i]);
             taken = 1;

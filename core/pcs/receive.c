@@ -456,6 +456,46 @@ size_t sd_receive_data(sd_receive *r, const sd_code_group *groups, size_t count,
     return taken;
 }
 
+/** Whether two code-groups are /I1/ or /I2/, without damage. */
+static bool is_idle(const sd_code_group *comma, const sd_code_group *behind)
+{
+    return comma->flags == SD_GROUP_SPECIAL && comma->octet == SD_K28_5 && behind->flags == 0 &&
+           (behind->octet == 0xC5 /* D5.6 */ || behind->octet == 0x50 /* D16.2 */);
+}
+
+/** Whether the groups that wait to be looked at are idle ordered sets, and what comes before them
+    is over. */
+static bool waits_in_idle(const sd_receive *r)
+{
+    return r->state == STATE_BETWEEN && r->known_hits == 0 && r->filled == WINDOW - 1 &&
+           is_idle(ahead(r, 0), ahead(r, 1)) && is_idle(ahead(r, 2), ahead(r, 3));
+}
+
+size_t sd_receive_idle(sd_receive *r, const sd_code_group *groups, size_t count, unsigned lanes)
+{
+    const uint8_t lane = groups->lane;
+    size_t sets = 0, i = 0;
+    if (!waits_in_idle(r))
+        return 0;
+    for (; i + lanes < count && groups[i].lane == lane && groups[i + lanes].lane == lane &&
+           is_idle(&groups[i], &groups[i + lanes]);
+         i += 2 * (size_t)lanes)
+        sets++;
+    if (sets == 0)
+        return 0;
+    /* As many are looked at, and the last two wait. */
+    for (size_t k = sets - MIN(sets, 2); k < sets; k++) {
+        r->ring[(r->at + r->filled++) % RING] = groups[2 * k * lanes];
+        r->ring[(r->at + r->filled++) % RING] = groups[(2 * k + 1) * lanes];
+        r->at = (r->at + 2) % RING;
+        r->filled -= 2;
+    }
+    if (r->gap != UINT64_MAX)
+        r->gap += 2 * sets;
+    r->gap_groups += 2 * sets;
+    return sets;
+}
+
 void sd_receive_finish(sd_receive *r)
 {
     while (r->filled > 0)

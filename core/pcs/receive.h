@@ -96,6 +96,16 @@ void sd_receive_push(sd_receive *receive, const sd_code_group *group);
 size_t sd_receive_data(sd_receive *receive, const sd_code_group *groups, size_t count,
                        unsigned lanes);
 
+/**
+ * In the midst of idle, takes whole idle ordered sets without damage as long as they come: the same
+ * as sd_receive_push() with each of their groups, but that the ordered sets are not handed on.
+ * Parameters as above.
+ *
+ * @return how many idle ordered sets were taken, and would have been handed on
+ */
+size_t sd_receive_idle(sd_receive *receive, const sd_code_group *groups, size_t count,
+                       unsigned lanes);
+
 /** No more code-groups follow: hands on the frame that is open. */
 void sd_receive_finish(sd_receive *receive);
 

@@ -35,7 +35,8 @@ typedef struct {
  */
 bool sd_synchronization_push(sd_synchronization *s, const sd_code_group *group);
 
-/** Whether data code-groups without damage change nothing but rx_even: SYNC_ACQUIRED_1. */
+/** Whether data code-groups without damage, and commas in even places, change nothing but rx_even:
+    SYNC_ACQUIRED_1. */
 static inline bool sd_synchronization_steady(const sd_synchronization *s)
 {
     return s->state == SD_SYNC_ACQUIRED && s->bad == 0;

@@ -44,6 +44,13 @@ static GArray *lane_symbols(GRand *random)
     GArray *symbols = symbols_new();
     add_configuration(symbols, 20, 0x4001);
     while (symbols->len < EACH) {
+        add_idle(symbols, (unsigned)g_rand_int_range(random, 3, 60));
+        if (g_rand_int_range(random, 0, 8) == 0)
+            add_configuration(symbols, 3, 0x4001);
+        for (unsigned i = 0; i < 3 && symbols->len % 3 == 0; i++) { /* low-power idle */
+            add_special(symbols, K28_5);
+            add_data(symbols, D6_5);
+        }
         add_idle(symbols, (unsigned)g_rand_int_range(random, 3, 20));
         const size_t length = (size_t)g_rand_int_range(random, 64, 200);
         uint8_t *octets = random_frame(random, length);
