@@ -13,12 +13,15 @@
 #define LANES      4
 #define EACH       4000 /* code-groups of each lane */
 #define GROUP_SPAN (10 * SD_POSITION_ONE)
+/** A part of the line behind which lanes are asked for their horizon; the line is made of such. */
+#define HORIZON_GROUPS 200
 
 /** All that a lane handed on. */
 typedef struct {
-    GArray *frames; /* sd_frame; octets and hits are not kept, ... */
-    GArray *octets; /* ... but these, behind one another */
-    GArray *events; /* sd_event */
+    GArray *frames;   /* sd_frame; octets and hits are not kept, ... */
+    GArray *octets;   /* ... but these, behind one another */
+    GArray *events;   /* sd_event */
+    GArray *horizons; /* int64_t: every so many groups of the line */
     sd_lane_report report;
 } handed_on;
 
@@ -100,13 +103,20 @@ static handed_on push_line(const GArray *line, unsigned lane, guint step)
         .frames = g_array_new(FALSE, FALSE, sizeof(sd_frame)),
         .octets = g_array_new(FALSE, FALSE, 1),
         .events = g_array_new(FALSE, FALSE, sizeof(sd_event)),
+        .horizons = g_array_new(FALSE, FALSE, sizeof(int64_t)),
     };
     const sd_sink sink = {keep_frame, keep_event, &h};
     const sd_lane_settings settings = {
         .lane = (uint8_t)lane, .group_span = GROUP_SPAN, .lanes = LANES, .interval_ps = 200};
     sd_lane *stage = sd_lane_new(&settings, &h.report, &sink);
-    for (guint at = 0; at < line->len; at += step)
-        sd_lane_push(stage, &g_array_index(line, sd_code_group, at), MIN(step, line->len - at));
+    for (guint at = 0, count; at < line->len; at += count) {
+        count = MIN(step, HORIZON_GROUPS - at % HORIZON_GROUPS);
+        sd_lane_push(stage, &g_array_index(line, sd_code_group, at), count);
+        if ((at + count) % HORIZON_GROUPS == 0) {
+            const int64_t horizon = sd_lane_horizon(stage);
+            g_array_append_val(h.horizons, horizon);
+        }
+    }
     sd_lane_finish(stage);
     sd_lane_free(stage);
     return h;
@@ -117,6 +127,7 @@ static void handed_on_free(handed_on *h)
     g_array_free(h->frames, TRUE);
     g_array_free(h->octets, TRUE);
     g_array_free(h->events, TRUE);
+    g_array_free(h->horizons, TRUE);
 }
 
 static void same_array(const GArray *x, const GArray *y)
@@ -129,7 +140,7 @@ static void same_array(const GArray *x, const GArray *y)
 static void any_number_of_groups_at_once(void **state)
 {
     (void)state;
-    static const guint steps[] = {2, 3, 7, 64, 509, LANES * EACH};
+    static const guint steps[] = {2, 3, 7, 64, HORIZON_GROUPS};
     GRand *random = g_rand_new_with_seed(3);
     GArray *line = make_line(random);
     for (unsigned lane = 0; lane < LANES; lane++) {
@@ -144,6 +155,7 @@ static void any_number_of_groups_at_once(void **state)
             same_array(same.frames, single.frames);
             same_array(same.octets, single.octets);
             same_array(same.events, single.events);
+            same_array(same.horizons, single.horizons);
             assert_memory_equal(&same.report, &single.report, sizeof same.report);
             handed_on_free(&same);
         }
