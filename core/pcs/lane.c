@@ -362,7 +362,9 @@ static size_t take_idle(sd_lane *lane, const sd_code_group *groups, size_t count
     return sets * IDLE_GROUPS;
 }
 
-/** The lane's next group from @p i on: that, unless the lanes have moved. */
+/** The lane's next group, which is @p i, as many groups behind the last one as there are lanes,
+   unless they have moved meanwhile: then group @p i is another lane's, for they move by fewer
+   places than there are lanes, and not twice in so short a time. */
 static size_t own_group(const sd_lane *lane, const sd_code_group *groups, size_t count, size_t i)
 {
     if (i >= count || groups[i].lane != lane->settings.lane) {
