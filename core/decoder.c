@@ -439,10 +439,8 @@ static void push_words(sd_decoder *d, const sd_bit_word *words, size_t count, bo
                   last, d->code_groups, d->lane_events);
     const sd_disparity_rule rule = sd_lanes_statistics_get(d->dealer).rule;
     const guint final = sd_attribution_push(d->attribution, d->code_groups, rule, last);
-    for (guint i = 0; i < final; i++) {
-        const sd_code_group *group = &g_array_index(d->code_groups, sd_code_group, i);
-        sd_lane_push(d->lane[group->lane], group);
-    }
+    for (unsigned i = 0; i < d->lanes; i++)
+        sd_lane_push(d->lane[i], (const sd_code_group *)(const void *)d->code_groups->data, final);
     g_array_remove_range(d->code_groups, 0, final);
     g_array_set_size(d->groups, 0);
 }

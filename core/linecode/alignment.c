@@ -90,21 +90,23 @@ static const sd_bit_word *word_at(const sd_alignment *a, uint64_t bit)
     return &g_array_index(a->words, sd_bit_word, (bit - a->base) / SD_WORD_BITS);
 }
 
-/** Sixty-four bits from word @p w on, shifted by @p shift; zeros behind the end. */
-static inline uint64_t funnel(const sd_alignment *a, size_t w, unsigned shift)
+/** The bits of word @p w; zeros behind the end. */
+static inline uint64_t bits_of(const sd_alignment *a, size_t w)
 {
-    const uint64_t low = g_array_index(a->words, sd_bit_word, w).bits;
-    if (shift == 0)
-        return low;
-    const uint64_t high =
-        w + 1 < a->words->len ? g_array_index(a->words, sd_bit_word, w + 1).bits : 0;
-    return low >> shift | high << (SD_WORD_BITS - shift);
+    return w < a->words->len ? g_array_index(a->words, sd_bit_word, w).bits : 0;
+}
+
+/** Sixty-four of 128 bits, from bit @p shift of @p low on. */
+static inline uint64_t funnel(uint64_t low, uint64_t high, unsigned shift)
+{
+    return shift == 0 ? low : low >> shift | high << (SD_WORD_BITS - shift);
 }
 
 static inline unsigned ten_bits(const sd_alignment *a, uint64_t bit)
 {
     const uint64_t at = bit - a->base;
-    return (unsigned)(funnel(a, at / SD_WORD_BITS, at % SD_WORD_BITS) & (SD_WORDS - 1));
+    const size_t w = at / SD_WORD_BITS;
+    return (unsigned)(funnel(bits_of(a, w), bits_of(a, w + 1), at % SD_WORD_BITS) & (SD_WORDS - 1));
 }
 
 static const sd_code *code_at(const sd_alignment *a, uint64_t bit)
@@ -123,14 +125,14 @@ static uint64_t next_comma(const sd_alignment *a, uint64_t from)
 {
     while (from + COMMA_BITS <= a->bits) {
         const size_t w = (from - a->base) / SD_WORD_BITS;
-        const uint64_t x0 = funnel(a, w, 0), x1 = funnel(a, w, 1);
-        uint64_t all = ~(uint64_t)0, none = ~(uint64_t)0;
-        for (unsigned i = 2; i < COMMA_BITS; i++) {
-            const uint64_t x = funnel(a, w, i);
-            all &= x;
-            none &= ~x;
-        }
-        uint64_t found = (all & ~x0 & ~x1) | (none & x0 & x1);
+        const uint64_t low = bits_of(a, w), high = bits_of(a, w + 1);
+        /* a bit and the next are the same; so are they in two places in a row */
+        const uint64_t same = ~(low ^ funnel(low, high, 1)), same_high = ~(high ^ high >> 1);
+        const uint64_t twice = same & funnel(same, same_high, 1);
+        const uint64_t twice_high = same_high & same_high >> 1;
+        /* two bits are the same, then another bit comes five times */
+        uint64_t found = same & ~funnel(same, same_high, 1) & funnel(twice, twice_high, 2) &
+                         funnel(twice, twice_high, 4);
         found &= ~(uint64_t)0 << (from - a->base) % SD_WORD_BITS;
         if (g_array_index(a->words, sd_bit_word, w).dead)
             found = 0; /* noise has commas too */
@@ -186,8 +188,22 @@ static size_t give_until(sd_alignment *a, uint64_t limit, GArray *groups)
         return 0;
     const size_t count = (size_t)((limit - a->next) / GROUP_BITS);
     sd_line_group *group = next_groups(a, count, groups);
-    for (size_t i = 0; i < count; i++)
-        group[i] = group_at(a, a->next + i * GROUP_BITS);
+    const sd_bit_word *word = word_at(a, a->next);
+    unsigned at = (a->next - a->base) % SD_WORD_BITS;
+    for (size_t i = 0; i < count; i++) { /* as group_at() would */
+        uint64_t bits = word->bits >> at;
+        if (at + GROUP_BITS > SD_WORD_BITS)
+            bits |= word[1].bits << (SD_WORD_BITS - at);
+        group[i] = (sd_line_group){
+            .start = sd_bit_position(word, at),
+            .bits = bits & (SD_WORDS - 1),
+            .other = bits & (SD_WORDS - 1),
+            .flags = word->dead ? SD_GROUP_DEAD : 0,
+        };
+        at += GROUP_BITS;
+        word += at / SD_WORD_BITS;
+        at %= SD_WORD_BITS;
+    }
     a->next += count * GROUP_BITS;
     if (count < RUN_WRONG_CALM)
         return 0;

@@ -10,8 +10,20 @@
     cannot make K28.1 of K28.5. */
 #define MOVE_MARKS 2
 
+/**
+ * A word's meaning in one number, for take_unmarked(): for each running disparity before it four
+ * bits, the lowest set if the disparity contradicts the word, the two highest the disparity behind
+ * it; then the octet, and SD_GROUP_SPECIAL or SD_GROUP_INVALID.
+ */
+typedef uint32_t meaning;
+#define RD_BITS     4    /* of a running disparity in it, ... */
+#define RD_MASK     0xCU /* ... which is held as the shift to its bits */
+#define OCTET_SHIFT 16
+#define FLAGS_SHIFT 24
+
 struct sd_lanes {
     const sd_code_table *table;
+    meaning meaning[SD_WORDS];
     unsigned lanes;
     sd_polarity polarity;
     GArray *held;      /* sd_line_group, until decided */
@@ -38,6 +50,20 @@ static void forget_disparity(sd_lanes *lanes)
         lanes->lane_rd[i] = SD_RD_UNKNOWN;
 }
 
+static meaning meaning_of(const sd_code *code)
+{
+    meaning m = (uint32_t)code->octet << OCTET_SHIFT;
+    if (code->special)
+        m |= (uint32_t)SD_GROUP_SPECIAL << FLAGS_SHIFT;
+    if (!code->valid[SD_RD_UNKNOWN])
+        m |= (uint32_t)SD_GROUP_INVALID << FLAGS_SHIFT;
+    for (unsigned rd = SD_RD_NEGATIVE; rd <= SD_RD_UNKNOWN; rd++) {
+        const uint32_t contradicted = code->valid[SD_RD_UNKNOWN] && !code->valid[rd];
+        m |= (contradicted | (uint32_t)code->rd_after[rd] * RD_BITS) << rd * RD_BITS;
+    }
+    return m;
+}
+
 sd_lanes *sd_lanes_new(const sd_code_table *table, unsigned count, sd_polarity polarity)
 {
     sd_lanes *lanes = g_new0(sd_lanes, 1);
@@ -45,6 +71,8 @@ sd_lanes *sd_lanes_new(const sd_code_table *table, unsigned count, sd_polarity p
     lanes->lanes = count;
     lanes->polarity = polarity;
     lanes->held = g_array_new(FALSE, FALSE, sizeof(sd_line_group));
+    for (unsigned word = 0; word < SD_WORDS; word++)
+        lanes->meaning[word] = meaning_of(&table->code[word]);
     forget_disparity(lanes);
     return lanes;
 }
@@ -254,14 +282,74 @@ static sd_code_group take(sd_lanes *lanes, const sd_line_group *group, GArray *e
     return given;
 }
 
+/** Takes groups up to the first that is marked by the alignment, or that moves the lanes or may:
+    the same as take() does with each, but what changes with every group stays in registers, and one
+    look-up gives all that a word means. Returns how many. */
+static size_t take_unmarked(sd_lanes *lanes, const sd_line_group *groups, size_t count,
+                            sd_code_group *given, GArray *events)
+{
+    const uint16_t turn = lanes->turn;
+    const unsigned last = lanes->lanes - 1; /* 0 or 3 */
+    const bool by_serial = lanes->statistics.rule == SD_DISPARITY_SERIAL;
+    uint64_t invalid = 0, serial_errors = 0, lane_errors = 0;
+    unsigned lane = lanes->lane, serial_rd = lanes->serial_rd * RD_BITS, lane_rd[SD_LANES_MAX];
+    size_t i = 0;
+    if (lanes->realigned != 0)
+        return 0;
+    for (unsigned k = 0; k < SD_LANES_MAX; k++)
+        lane_rd[k] = lanes->lane_rd[k] * RD_BITS;
+    for (; i < count && groups[i].flags == 0; i++) {
+        const uint16_t bits = groups[i].bits ^ turn;
+        const meaning m = lanes->meaning[bits];
+        uint8_t octet = (uint8_t)(m >> OCTET_SHIFT), flags = (uint8_t)(m >> FLAGS_SHIFT);
+        if (flags != 0) {
+            if ((flags & SD_GROUP_SPECIAL) && octet == SD_K28_1 && last > 0) {
+                if (lane != 0 || check_mark(lanes, groups[i].start, lane, events))
+                    break;
+                octet = SD_K28_5;
+            }
+            invalid += (flags & SD_GROUP_INVALID) != 0;
+        }
+        const unsigned serial = m >> serial_rd, by_lane = m >> lane_rd[lane];
+        serial_rd = serial & RD_MASK;
+        lane_rd[lane] = by_lane & RD_MASK;
+        serial_errors += serial & 1;
+        lane_errors += by_lane & 1;
+        if ((by_serial ? serial : by_lane) & 1)
+            flags |= SD_GROUP_DISPARITY;
+        given[i] = (sd_code_group){
+            .start = groups[i].start,
+            .bits = bits,
+            .octet = octet,
+            .lane = (uint8_t)lane,
+            .flags = flags,
+        };
+        lane = (lane + 1) & last;
+    }
+    lanes->lane = lane;
+    lanes->serial_rd = (uint8_t)(serial_rd / RD_BITS);
+    for (unsigned k = 0; k < SD_LANES_MAX; k++)
+        lanes->lane_rd[k] = (uint8_t)(lane_rd[k] / RD_BITS);
+    lanes->statistics.groups += i;
+    lanes->statistics.invalid += invalid;
+    lanes->statistics.serial_errors += serial_errors;
+    lanes->statistics.lane_errors += lane_errors;
+    return i;
+}
+
 static void take_all(sd_lanes *lanes, const sd_line_group *groups, size_t count, GArray *out,
                      GArray *events)
 {
     const guint before = out->len;
     g_array_set_size(out, before + (guint)count);
     sd_code_group *given = (sd_code_group *)(void *)out->data + before;
-    for (size_t i = 0; i < count; i++)
-        given[i] = take(lanes, &groups[i], events);
+    for (size_t i = 0; i < count;) {
+        i += take_unmarked(lanes, groups + i, count - i, given + i, events);
+        if (i < count) {
+            given[i] = take(lanes, &groups[i], events);
+            i++;
+        }
+    }
 }
 
 void sd_lanes_push(sd_lanes *lanes, const sd_line_group *groups, size_t count, bool last,

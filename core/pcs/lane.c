@@ -304,7 +304,7 @@ void sd_lane_free(sd_lane *lane)
     g_free(lane);
 }
 
-void sd_lane_push(sd_lane *lane, const sd_code_group *group)
+static void take_group(sd_lane *lane, const sd_code_group *group)
 {
     lane->now = group->start;
     if (lane->groups++ == 0)
@@ -323,6 +323,72 @@ void sd_lane_push(sd_lane *lane, const sd_code_group *group)
     if (lane->errors.open && lane->groups - lane->last_error > ERROR_RUN_GROUPS)
         end_growing(lane, &lane->errors);
     sd_receive_push(lane->receive, group);
+}
+
+/** Counts @p count groups of the lane that changed nothing else; not 0. */
+static void count_groups(sd_lane *lane, const sd_code_group *groups, size_t count)
+{
+    lane->now = groups[(count - 1) * lane->settings.lanes].start;
+    lane->groups += count;
+    lane->report->groups += count;
+}
+
+/** Inside a frame most code-groups are data without damage, which add an octet to it and change no
+    state else: takes as many as come, and returns how many. */
+static size_t take_data(sd_lane *lane, const sd_code_group *groups, size_t count)
+{
+    if (lane->errors.open || !sd_synchronization_steady(&lane->synchronization))
+        return 0;
+    const size_t taken = sd_receive_data(lane->receive, groups, count, lane->settings.lanes);
+    if (taken == 0)
+        return 0;
+    sd_synchronization_take_data(&lane->synchronization, taken);
+    count_groups(lane, groups, taken);
+    return taken;
+}
+
+/** The same for idle ordered sets where idle is nothing new. */
+static size_t take_idle(sd_lane *lane, const sd_code_group *groups, size_t count)
+{
+    const unsigned lanes = lane->settings.lanes;
+    if (lane->errors.open || lane->config.open || lane->low_power.open ||
+        lane->state != SD_LANE_IDLE || lane->idles < IDLE_MATCH ||
+        !sd_synchronization_steady(&lane->synchronization) || lane->synchronization.rx_even)
+        return 0;
+    const size_t sets = sd_receive_idle(lane->receive, groups, count, lanes);
+    if (sets > 0)
+        count_groups(lane, groups, sets * IDLE_GROUPS);
+    lane->report->ordered_sets += sets;
+    return sets * IDLE_GROUPS;
+}
+
+/** The lane's next group, which is @p i, as many groups behind the last one as there are lanes,
+   unless they have moved meanwhile: then group @p i is another lane's, for they move by fewer
+   places than there are lanes, and not twice in so short a time. */
+static size_t own_group(const sd_lane *lane, const sd_code_group *groups, size_t count, size_t i)
+{
+    if (i >= count || groups[i].lane != lane->settings.lane) {
+        i -= MIN(i, lane->settings.lanes - 1);
+        while (i < count && groups[i].lane != lane->settings.lane)
+            i++;
+    }
+    return i;
+}
+
+void sd_lane_push(sd_lane *lane, const sd_code_group *groups, size_t count)
+{
+    const unsigned lanes = lane->settings.lanes;
+    size_t i = own_group(lane, groups, count, 0);
+    while (i < count) {
+        size_t taken = take_data(lane, groups + i, count - i);
+        if (taken == 0)
+            taken = take_idle(lane, groups + i, count - i);
+        if (taken == 0) {
+            take_group(lane, &groups[i]);
+            taken = 1;
+        }
+        i = own_group(lane, groups, count, i + taken * lanes);
+    }
 }
 
 void sd_lane_finish(sd_lane *lane)

@@ -35,8 +35,8 @@ typedef struct sd_lane sd_lane;
 sd_lane *sd_lane_new(const sd_lane_settings *settings, sd_lane_report *report, const sd_sink *sink);
 void sd_lane_free(sd_lane *lane);
 
-/** Takes the next code-group of the lane. */
-void sd_lane_push(sd_lane *lane, const sd_code_group *group);
+/** Takes the lane's own of the next code-groups of the line. */
+void sd_lane_push(sd_lane *lane, const sd_code_group *groups, size_t count);
 
 /** No more follow. */
 void sd_lane_finish(sd_lane *lane);

@@ -144,14 +144,21 @@ static void frame_hit(sd_receive *r, const sd_code_group *group, uint64_t index)
         g_array_append_val(r->hits, hit);
 }
 
+/** Makes room for @p count more octets of the frame, up to SD_RECEIVE_GROUPS_MAX in all. */
+static void make_room(sd_receive *r, uint64_t count)
+{
+    if (r->frame.groups + count <= r->room || r->room == SD_RECEIVE_GROUPS_MAX)
+        return;
+    while (r->room < MIN(r->frame.groups + count, SD_RECEIVE_GROUPS_MAX))
+        r->room *= 2;
+    r->octet = g_renew(uint8_t, r->octet, r->room);
+}
+
 static void append(sd_receive *r, const sd_code_group *group, uint8_t octet)
 {
     if (group->flags & (SD_GROUP_DAMAGED | SD_GROUP_SUSPECT | SD_GROUP_EITHER))
         frame_hit(r, group, r->frame.groups);
-    if (r->frame.groups == r->room && r->room < SD_RECEIVE_GROUPS_MAX) {
-        r->room *= 2;
-        r->octet = g_renew(uint8_t, r->octet, r->room);
-    }
+    make_room(r, 1);
     if (r->frame.groups < r->room)
         r->octet[r->frame.groups] = octet;
     r->frame.groups++;
@@ -386,11 +393,6 @@ static void step(sd_receive *r)
 {
     const sd_code_group g = r->ring[r->at];
 
-    if (r->state == STATE_FRAME && g.flags == 0) { /* most are: an octet, whatever follows */
-        append(r, &g, g.octet);
-        pass(r);
-        return;
-    }
     if (g.flags & SD_GROUP_REALIGNED) {
         if (r->state == STATE_FRAME)
             close_frame(r, SD_END_LOST);
@@ -421,11 +423,77 @@ static void step(sd_receive *r)
     pass(r);
 }
 
+/** Inside a frame, data without damage is an octet, whatever follows. */
+static bool is_octet(const sd_receive *r)
+{
+    return r->filled > 0 && r->state == STATE_FRAME && r->ring[r->at].flags == 0;
+}
+
 void sd_receive_push(sd_receive *r, const sd_code_group *group)
 {
     r->ring[(r->at + r->filled++) % RING] = *group;
     if (r->filled == WINDOW)
         step(r);
+    for (; is_octet(r); pass(r))
+        append(r, &r->ring[r->at], r->ring[r->at].octet);
+}
+
+size_t sd_receive_data(sd_receive *r, const sd_code_group *groups, size_t count, unsigned lanes)
+{
+    if (r->state != STATE_FRAME || r->filled > 0)
+        return 0;
+    const uint8_t lane = groups->lane;
+    make_room(r, count / lanes + 1);
+    if (r->frame.groups + count / lanes + 1 > r->room)
+        return 0; /* octets of so long a frame are counted, not kept */
+    uint8_t *octet = r->octet + r->frame.groups;
+    size_t taken = 0;
+    for (size_t i = 0; i < count && groups[i].flags == 0 && groups[i].lane == lane; i += lanes)
+        octet[taken++] = groups[i].octet;
+    if (taken > 0)
+        r->frame.last = groups[(taken - 1) * lanes].start;
+    r->frame.groups += taken;
+    return taken;
+}
+
+/** Whether two code-groups are /I1/ or /I2/, without damage. */
+static bool is_idle(const sd_code_group *comma, const sd_code_group *behind)
+{
+    return comma->flags == SD_GROUP_SPECIAL && comma->octet == SD_K28_5 && behind->flags == 0 &&
+           (behind->octet == 0xC5 /* D5.6 */ || behind->octet == 0x50 /* D16.2 */);
+}
+
+/** Whether the groups that wait to be looked at are idle ordered sets, and what comes before them
+    is over. */
+static bool waits_in_idle(const sd_receive *r)
+{
+    return r->state == STATE_BETWEEN && r->known_hits == 0 && r->filled == WINDOW - 1 &&
+           is_idle(ahead(r, 0), ahead(r, 1)) && is_idle(ahead(r, 2), ahead(r, 3));
+}
+
+size_t sd_receive_idle(sd_receive *r, const sd_code_group *groups, size_t count, unsigned lanes)
+{
+    const uint8_t lane = groups->lane;
+    size_t sets = 0, i = 0;
+    if (!waits_in_idle(r))
+        return 0;
+    for (; i + lanes < count && groups[i].lane == lane && groups[i + lanes].lane == lane &&
+           is_idle(&groups[i], &groups[i + lanes]);
+         i += 2 * (size_t)lanes)
+        sets++;
+    if (sets == 0)
+        return 0;
+    /* As many are looked at, and the last two wait. */
+    for (size_t k = sets - MIN(sets, 2); k < sets; k++) {
+        r->ring[(r->at + r->filled++) % RING] = groups[2 * k * lanes];
+        r->ring[(r->at + r->filled++) % RING] = groups[(2 * k + 1) * lanes];
+        r->at = (r->at + 2) % RING;
+        r->filled -= 2;
+    }
+    if (r->gap != UINT64_MAX)
+        r->gap += 2 * sets;
+    r->gap_groups += 2 * sets;
+    return sets;
 }
 
 void sd_receive_finish(sd_receive *r)

@@ -7,6 +7,7 @@
 #define SD_SYNCHRONIZATION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "linecode/code_group.h"
 
@@ -33,5 +34,18 @@ typedef struct {
  * @return true when sync has changed
  */
 bool sd_synchronization_push(sd_synchronization *s, const sd_code_group *group);
+
+/** Whether data code-groups without damage, and commas in even places, change nothing but rx_even:
+    SYNC_ACQUIRED_1. */
+static inline bool sd_synchronization_steady(const sd_synchronization *s)
+{
+    return s->state == SD_SYNC_ACQUIRED && s->bad == 0;
+}
+
+/** Takes @p count of them, when steady. */
+static inline void sd_synchronization_take_data(sd_synchronization *s, size_t count)
+{
+    s->rx_even ^= count % 2 != 0;
+}
 
 #endif

@@ -239,43 +239,53 @@ static bool agree(const sd_clock_place *a, const sd_clock_place *b)
            fabsf(a->threshold - b->threshold) <= SAME_THRESHOLD * b->eye;
 }
 
-/** Appends a word of any length to words of 64 bits. */
-static void append(sd_stretches *s, const sd_bit_word *word, GArray *words)
+/** Adds a word of any length to the rest; true when that made a word of 64 bits, which is now in
+    @p whole. */
+static bool add_word(sd_bit_word *rest, const sd_bit_word *word, sd_bit_word *whole)
 {
-    sd_bit_word *rest = &s->rest;
+    const unsigned room = SD_WORD_BITS - rest->count;
     if (rest->count == 0) {
         *rest = *word;
+    } else if (word->count <= room) {
+        rest->span = (sd_bit_position(word, word->count) - rest->start) * SD_WORD_BITS /
+                     (sd_position)(rest->count + word->count);
+        rest->bits |= word->bits << rest->count;
+        rest->count += word->count;
+        rest->dead |= word->dead;
     } else {
-        const unsigned room = SD_WORD_BITS - rest->count;
-        if (word->count <= room) {
-            rest->span = (sd_bit_position(word, word->count) - rest->start) * SD_WORD_BITS /
-                         (sd_position)(rest->count + word->count);
-            rest->bits |= word->bits << rest->count;
-            rest->count += word->count;
-            rest->dead |= word->dead;
-        } else {
-            const sd_position next = sd_bit_position(word, room);
-            const sd_bit_word whole = {
-                .bits = rest->bits | word->bits << rest->count,
-                .start = rest->start,
-                .span = next - rest->start,
-                .count = SD_WORD_BITS,
-                .dead = rest->dead || word->dead,
-            };
-            g_array_append_val(words, whole);
-            *rest = (sd_bit_word){
-                .bits = word->bits >> room,
-                .start = next,
-                .span = word->span,
-                .count = word->count - room,
-                .dead = word->dead,
-            };
-        }
+        const sd_position next = sd_bit_position(word, room);
+        *whole = (sd_bit_word){
+            .bits = rest->bits | word->bits << rest->count,
+            .start = rest->start,
+            .span = next - rest->start,
+            .count = SD_WORD_BITS,
+            .dead = rest->dead || word->dead,
+        };
+        *rest = (sd_bit_word){
+            .bits = word->bits >> room,
+            .start = next,
+            .span = word->span,
+            .count = word->count - room,
+            .dead = word->dead,
+        };
+        return true;
     }
-    if (rest->count == SD_WORD_BITS) {
-        g_array_append_val(words, *rest);
-        rest->count = 0;
-    }
+    if (rest->count < SD_WORD_BITS)
+        return false;
+    *whole = *rest;
+    rest->count = 0;
+    return true;
+}
+
+/** Appends words of any length to words of 64 bits. */
+static void append(sd_stretches *s, const GArray *from, GArray *words)
+{
+    guint count = words->len;
+    g_array_set_size(words, count + from->len); /* no word makes more than one */
+    for (guint i = 0; i < from->len; i++)
+        count += add_word(&s->rest, &g_array_index(from, sd_bit_word, i),
+                          &g_array_index(words, sd_bit_word, count));
+    g_array_set_size(words, count);
 }
 
 /** The samples before those that are still read: the clock of a stretch locks before it begins. */
@@ -311,8 +321,7 @@ sd_stretches_status sd_stretches_next(sd_stretches *s, GArray *words, GArray *ga
         s->reader = g_steal_pointer(&next->reader);
     /* the bits of a word that is not full */
     sd_clock_recovery_flush(sd_bit_reader_clock(s->reader), next->words);
-    for (guint i = 0; i < next->words->len; i++)
-        append(s, &g_array_index(next->words, sd_bit_word, i), words);
+    append(s, next->words, words);
     g_array_append_vals(gaps, next->gaps->data, next->gaps->len);
     if (last && s->rest.count > 0)
         g_array_append_val(words, s->rest);

@@ -11,6 +11,8 @@
 
 /** Words of bits that pass the stages at a time, as in the decoder. */
 #define PIECE_WORDS 64
+/** ... and code-groups that pass the lanes. */
+#define PIECE_GROUPS 512
 
 #define GROUP_BITS 10
 #define PS_PER_S   1e12
@@ -160,9 +162,10 @@ void bench_pcs(bench_line *l)
         l->report[i] = (sd_lane_report){0};
         lane[i] = sd_lane_new(&settings, &l->report[i], &bench_nowhere);
     }
-    for (guint i = 0; i < l->final->len; i++) {
-        const sd_code_group *group = &g_array_index(l->final, sd_code_group, i);
-        sd_lane_push(lane[group->lane], group);
+    const sd_code_group *groups = (const sd_code_group *)(const void *)l->final->data;
+    for (guint at = 0; at < l->final->len; at += PIECE_GROUPS) {
+        for (unsigned i = 0; i < l->lanes; i++)
+            sd_lane_push(lane[i], groups + at, MIN(PIECE_GROUPS, l->final->len - at));
     }
     for (unsigned i = 0; i < l->lanes; i++) {
         sd_lane_finish(lane[i]);

@@ -357,6 +357,54 @@ static void a_group_of_the_other_column(void **state)
     }
 }
 
+/** Turns over a bit of one group in fifty, and loses a group once in a while. */
+static void damage(GRand *random, line *l)
+{
+    for (guint i = 0; i < l->groups->len; i++) {
+        if (g_rand_int_range(random, 0, 50) == 0)
+            line_group(l, i)->bits ^= 1U << g_rand_int_range(random, 0, 10);
+    }
+    for (guint at = 1500; at < l->groups->len; at += 1500)
+        remove_groups(l, at, 1);
+}
+
+/** A group that the alignment marks is dealt alone, others in runs: it comes to the same. */
+static void runs_are_dealt_as_single_groups(void **state)
+{
+    for (unsigned seed = 0; seed < 8; seed++) {
+        const unsigned lanes = seed & 1 ? LANES : 1;
+        GRand *random = g_rand_new_with_seed(seed);
+        line l = make_line(random, lanes, rules[seed >> 1 & 1]);
+        damage(random, &l);
+        const guint step = 1 + seed * 100;
+        dealt runs = deal(*state, &l, lanes, SD_POLARITY_AUTO, step);
+        for (guint i = 0; i < l.groups->len; i++) {
+            line_group(&l, i)->flags = SD_GROUP_EITHER;
+            line_group(&l, i)->other = line_group(&l, i)->bits;
+        }
+        dealt single = deal(*state, &l, lanes, SD_POLARITY_AUTO, step);
+        assert_int_equal(runs.groups->len, single.groups->len);
+        for (guint i = 0; i < runs.groups->len; i++) {
+            sd_code_group *one = &g_array_index(single.groups, sd_code_group, i);
+            const sd_code_group *same = given(&runs, i);
+            assert_int_equal(same->start, one->start);
+            assert_int_equal(same->bits, one->bits);
+            assert_int_equal(same->octet, one->octet);
+            assert_int_equal(same->lane, one->lane);
+            assert_int_equal(same->flags, one->flags & ~SD_GROUP_EITHER);
+        }
+        assert_int_equal(runs.events->len, single.events->len);
+        assert_memory_equal(&runs.statistics, &single.statistics, sizeof runs.statistics);
+        assert_true(runs.statistics.invalid > 10);
+        assert_true(runs.statistics.serial_errors > 10 && runs.statistics.lane_errors > 10);
+        assert_true(lanes == 1 || runs.statistics.moves > 1);
+        dealt_free(&runs);
+        dealt_free(&single);
+        line_free(&l);
+        g_rand_free(random);
+    }
+}
+
 static void a_single_lane(void **state)
 {
     for (unsigned inverted = 0; inverted < 2; inverted++) {
@@ -434,6 +482,7 @@ int main(void)
         cmocka_unit_test(marks_where_the_signal_is_gone),
         cmocka_unit_test(damage_is_told),
         cmocka_unit_test(a_group_of_the_other_column),
+        cmocka_unit_test(runs_are_dealt_as_single_groups),
         cmocka_unit_test(a_single_lane),
         cmocka_unit_test(short_records),
         cmocka_unit_test(ordered_sets_alone_tell_the_polarity),

@@ -841,6 +841,118 @@ static void open_frame_is_told(void **state)
     g_array_free(groups, TRUE);
 }
 
+/** Frames and ordered sets with damage of all kinds. */
+static GArray *damaged_groups(GRand *random)
+{
+    static const uint8_t damages[] = {SD_GROUP_INVALID, SD_GROUP_DISPARITY, SD_GROUP_SLIP,
+                                      SD_GROUP_SUSPECT, SD_GROUP_EITHER,    SD_GROUP_REALIGNED,
+                                      SD_GROUP_SPECIAL};
+    static const uint8_t specials[] = {K28_5, K23_7, K27_7, K29_7, K30_7};
+    GArray *symbols = symbols_new();
+    for (unsigned i = 0; i < 30; i++) {
+        const size_t length = (size_t)g_rand_int_range(random, 1, 300);
+        uint8_t *octets = random_frame(random, length + 4);
+        add_idle(symbols, (unsigned)g_rand_int_range(random, 0, 12));
+        add_frame(symbols, octets, length);
+        g_free(octets);
+    }
+    GArray *groups = groups_of(symbols);
+    g_array_free(symbols, TRUE);
+    for (guint i = 0; i < groups->len; i++) {
+        sd_code_group *group = group_at(groups, i);
+        if (g_rand_int_range(random, 0, 60) > 0)
+            continue;
+        group->flags |= damages[g_rand_int_range(random, 0, G_N_ELEMENTS(damages))];
+        if (group->flags & SD_GROUP_SPECIAL)
+            group->octet = specials[g_rand_int_range(random, 0, G_N_ELEMENTS(specials))];
+    }
+    return groups;
+}
+
+/** Receives the groups of a lane, which is one of @p lanes, with runs of data and of idle at once,
+    and of a piece of the line at a time; @p idle_sets receives the idle sets that were not handed
+    on. */
+static received_all receive_runs(GRand *random, const GArray *groups, unsigned lanes,
+                                 uint64_t *idle_sets)
+{
+    received_all all = received_new();
+    sd_receive *receive = received_stage(&all);
+    *idle_sets = 0;
+    GArray *line = g_array_new(FALSE, TRUE, sizeof(sd_code_group));
+    for (guint i = 0; i < groups->len; i++) {
+        for (unsigned lane = 0; lane < lanes; lane++) {
+            sd_code_group group = g_array_index(groups, sd_code_group, i);
+            group.lane = (uint8_t)lane;
+            group.octet ^= lane; /* the others' groups */
+            g_array_append_val(line, group);
+        }
+    }
+    for (guint i = 0; i < line->len;) {
+        const guint piece = MIN(lanes * (guint)g_rand_int_range(random, 1, 100), line->len - i);
+        size_t taken = sd_receive_data(receive, group_at(line, i), piece, lanes);
+        if (taken == 0) {
+            const size_t sets = sd_receive_idle(receive, group_at(line, i), piece, lanes);
+            taken = 2 * sets;
+            *idle_sets += sets;
+        }
+        if (taken == 0)
+            sd_receive_push(receive, group_at(line, i));
+        i += lanes * (guint)MAX(taken, 1);
+    }
+    sd_receive_finish(receive);
+    sd_receive_free(receive);
+    g_array_free(line, TRUE);
+    return all;
+}
+
+static void same_received(const received_all *x, const received_all *y)
+{
+    assert_int_equal(x->frames->len, y->frames->len);
+    for (guint i = 0; i < x->frames->len; i++) {
+        sd_received one = *frame_at(x, i), other = *frame_at(y, i);
+        assert_memory_equal(one.octet, other.octet, one.groups);
+        assert_int_equal(one.hits, other.hits);
+        for (size_t k = 0; k < one.hits; k++) {
+            assert_int_equal(one.hit[k].index, other.hit[k].index);
+            assert_int_equal(one.hit[k].start, other.hit[k].start);
+        }
+        one.octet = other.octet = NULL;
+        one.hit = other.hit = NULL;
+        assert_memory_equal(&one, &other, sizeof one);
+    }
+    guint k = 0; /* some sets in the midst of idle may be missing in the second */
+    for (guint i = 0; i < x->sets->len && k < y->sets->len; i++)
+        k += g_array_index(x->sets, received_set, i).start ==
+             g_array_index(y->sets, received_set, k).start;
+    assert_int_equal(k, y->sets->len);
+    assert_int_equal(x->false_carriers->len, y->false_carriers->len);
+    assert_int_equal(x->gap_hits->len, y->gap_hits->len);
+}
+
+/** A run of data or of idle is the same as its groups one by one. */
+static void runs_of_data_and_idle(void **state)
+{
+    (void)state;
+    GRand *random = g_rand_new_with_seed(2);
+    guint gap_hits = 0;
+    for (unsigned i = 0; i < 100; i++) {
+        GArray *groups = damaged_groups(random);
+        received_all single = receive_groups(groups);
+        uint64_t idle_sets;
+        received_all runs = receive_runs(random, groups, i % 2 == 0 ? 1 : 4, &idle_sets);
+        gap_hits += single.gap_hits->len;
+        assert_true(single.frames->len > 10 && single.sets->len > 10);
+        same_received(&single, &runs);
+        assert_true(idle_sets > 10);
+        assert_int_equal(single.sets->len, runs.sets->len + idle_sets);
+        received_free(&single);
+        received_free(&runs);
+        g_array_free(groups, TRUE);
+    }
+    assert_true(gap_hits > 50);
+    g_rand_free(random);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -875,6 +987,7 @@ int main(void)
         cmocka_unit_test(config_cut_short),
         cmocka_unit_test(realigned),
         cmocka_unit_test(open_frame_is_told),
+        cmocka_unit_test(runs_of_data_and_idle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

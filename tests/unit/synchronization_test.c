@@ -173,6 +173,38 @@ static void every_comma_counts(void **state)
     }
 }
 
+/** A run of data is the same as its groups one by one. */
+static void runs_of_data(void **state)
+{
+    (void)state;
+    GRand *random = g_rand_new_with_seed(1);
+    sd_synchronization single = {0}, runs = {0};
+    unsigned steady = 0;
+    for (unsigned i = 0; i < 20000; i++) {
+        const unsigned count = (unsigned)g_rand_int_range(random, 0, 6);
+        const bool at_once = sd_synchronization_steady(&runs);
+        const sd_code_group data = group_of('D');
+        for (unsigned k = 0; k < count; k++) {
+            sd_synchronization_push(&single, &data);
+            if (!at_once)
+                sd_synchronization_push(&runs, &data);
+        }
+        if (at_once)
+            sd_synchronization_take_data(&runs, count);
+        steady += at_once;
+        const sd_code_group other = group_of("KKKKKKCXPR"[g_rand_int_range(random, 0, 10)]);
+        assert_int_equal(sd_synchronization_push(&single, &other),
+                         sd_synchronization_push(&runs, &other));
+        assert_int_equal(single.state, runs.state);
+        assert_int_equal(single.commas, runs.commas);
+        assert_int_equal(single.bad, runs.bad);
+        assert_int_equal(single.good_cgs, runs.good_cgs);
+        assert_int_equal(single.rx_even, runs.rx_even);
+    }
+    assert_in_range(steady, 50, 19000);
+    g_rand_free(random);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +216,7 @@ int main(void)
         cmocka_unit_test(four_good_groups_make_up_for_one),
         cmocka_unit_test(commas_in_odd_places_are_bad),
         cmocka_unit_test(every_comma_counts),
+        cmocka_unit_test(runs_of_data),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
