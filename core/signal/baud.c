@@ -10,6 +10,8 @@
 /** Edges taken together to tell the bauds apart: about 110 unit intervals, so that an offset of
     0.5 % does not smear them over the unit interval. */
 #define SHORT_WINDOW 64
+/** Unit intervals over which the phase is followed from the first edge to the last. */
+#define WINDOW 16
 /** Edges that tell the baud where the record begins. */
 #define FIRST_EDGES 1024
 /** Least fit that is believed; edges at random places give 0.16. */
@@ -80,7 +82,7 @@ static double refine(const sd_position *edges, size_t count, double frequency, d
     double window = 0, sum_w = 0, sum_t = 0, sum_p = 0, sum_tt = 0, sum_tp = 0;
     for (size_t i = 0; i < count; i++) {
         const double at = (double)(edges[i] - edges[0]) / (double)SD_POSITION_ONE * frequency;
-        for (; at >= (window + 1) * SD_PHASE_WINDOW; window++) {
+        for (; at >= (window + 1) * WINDOW; window++) {
             const sd_phase phase = sd_phase_of(&sum);
             const double p = sd_phase_follow(&track, phase);
             sum_w += phase.weight;
@@ -95,7 +97,7 @@ static double refine(const sd_position *edges, size_t count, double frequency, d
     const double spread = sum_w * sum_tt - sum_t * sum_t;
     if (!(spread > 0))
         return frequency;
-    const double slope = (sum_w * sum_tp - sum_t * sum_p) / spread / SD_PHASE_WINDOW;
+    const double slope = (sum_w * sum_tp - sum_t * sum_p) / spread / WINDOW;
     return frequency / (1 + slope);
 }
 

@@ -6,27 +6,26 @@
 
 #include "signal/phase.h"
 
-/** Windows on either side of a node over which its phase is smoothed, with weights that fall in a
-    straight line: three windows at half height. */
-#define REACH 2
+/** Windows on either side of a node over which its phase is smoothed. */
+#define REACH 1
 /** Weight of the expected phase: it counts only where hardly any edge does. */
 #define EXPECTED_WEIGHT 0.25
 /** Windows by which the track is put back when the signal is gone: that long it may have followed
     noise, until the bits had shown it. */
-#define TRACKS 8
+#define TRACKS 4
 /** A window with so little says nothing that the first bits may rest on. */
 #define FIRST_WEIGHT 2.5
 /** Bits of a window, at most; only the frequency's range and jitter make them more than
     SD_PHASE_WINDOW. */
 #define BITS_LEAST (SD_PHASE_WINDOW / 2.0)
-#define BITS_MOST  (SD_PHASE_WINDOW * 2.0)
+#define BITS_MOST  (SD_PHASE_WINDOW * 1.5)
 /** A bit is weak when its middle is nearer to the threshold than this share of half the amplitude;
     so many weak bits in a row are no signal, so many strong ones are one again. */
 #define WEAK_SHARE  0.3
 #define WEAK_BITS   16
 #define STRONG_BITS 8
 /** Windows whose bits are decided together while nothing is the matter. */
-#define BATCH 32
+#define BATCH 16
 /** The jitter is measured in one of so many batches. */
 #define JITTER_EVERY 8
 /** 8b/10b never has more than five equal bits in a row; so many are no signal. */
@@ -356,8 +355,7 @@ static void take_way_with_care(sd_clock_recovery *clock, const target *to, const
 /** The phase at the node in the middle of the windows. */
 static double smooth_phase(const standing *at)
 {
-    /* weights that fall in a straight line to either side */
-    static const double share[2 * REACH + 1] = {1.0 / 3, 2.0 / 3, 1, 2.0 / 3, 1.0 / 3};
+    static const double share[2 * REACH + 1] = {1.0 / 3, 1, 1.0 / 3};
     double weight = at->running ? EXPECTED_WEIGHT : 0;
     double sum = at->running ? EXPECTED_WEIGHT * (at->phase + at->track.slope) : 0;
     for (int i = 0; i <= 2 * REACH; i++) {

@@ -8,7 +8,7 @@
    unit intervals apart, also with 0.45 unit intervals of sinusoidal jitter at 30 MHz; the slope has
    to carry over 5000 bits without an edge. */
 #define PHASE_GAIN 0.75
-#define SLOPE_GAIN 0.02
+#define SLOPE_GAIN 0.04
 /** ... but for the first windows: the slope is then the mean of what few there are. */
 #define SLOPE_GAIN_FIRST(windows) (1.0 / ((windows) + 4))
 /** The weight at which half of the gain holds. */

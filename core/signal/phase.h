@@ -13,9 +13,9 @@
 #include <math.h>
 #include <stdbool.h>
 
-/** Unit intervals of a window: some nine edges. Over fewer, jitter would not be averaged; over
+/** Unit intervals of a window: some eighteen edges. Over fewer, jitter would not be averaged; over
    more, 0.5 % of spread-spectrum clocking and sinusoidal jitter of 30 MHz would smear the edges. */
-#define SD_PHASE_WINDOW 16
+#define SD_PHASE_WINDOW 32
 
 /** The most that the frequency deviates from that of the clock: 500 ppm, and 0.5 % of
     spread-spectrum clocking. */

@@ -8,11 +8,11 @@
 
 /** Windows of a stretch: at least so many, at most so many, and between the two as many as make so
     many samples. */
-#define STRETCH_LEAST   2048
-#define STRETCH_MOST    8192
+#define STRETCH_LEAST   1024
+#define STRETCH_MOST    4096
 #define STRETCH_SAMPLES 8388608.0
 /** Windows before a stretch in which its clock locks. */
-#define LOCK_WINDOWS 96
+#define LOCK_WINDOWS 48
 /** Two clocks agree when they differ by no more than this: in unit intervals, in unit intervals
     from window to window, and in the height of the eye. */
 #define SAME_PHASE     0.02

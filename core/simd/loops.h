@@ -17,6 +17,19 @@ static inline uint64_t SD_LOOPS(up_to)(const uint64_t *mask, size_t w, unsigned 
     return mask[w] << (63 - bit) | mask[w - 1] >> bit >> 1;
 }
 
+/** The bits of @p mask behind the last one that is set in @p other. */
+static inline uint64_t SD_LOOPS(behind)(uint64_t mask, uint64_t other)
+{
+    return other == 0 ? mask : mask & ~(~(uint64_t)0 >> __builtin_clzll(other));
+}
+
+/** No crossing in word @p w that may belong to an edge in the next one. */
+static inline bool SD_LOOPS(settled)(const sd_sides *s, size_t w, uint64_t side)
+{
+    const uint64_t near = side ? s->above[w] : s->below[w];
+    return near != 0 && SD_LOOPS(behind)(s->cross[w], near) == 0;
+}
+
 static sd_found_edges SD_LOOPS(edges)(const sd_sides *s, size_t words, int32_t base, bool *high,
                                       int32_t *restrict first, int32_t *restrict last)
 {
@@ -24,6 +37,7 @@ static sd_found_edges SD_LOOPS(edges)(const sd_sides *s, size_t words, int32_t b
     uint64_t several = 0;
     bool slow = false;
     uint64_t side = *high;
+    bool settled = SD_LOOPS(settled)(s, 0, side);
     for (size_t w = 1; w <= words; w++, base += SD_MASK_SAMPLES) {
         /* Each sample is on the side of the one before unless it is beyond the other: the carry of
            an addition runs through the samples in the same way. */
@@ -31,13 +45,34 @@ static sd_found_edges SD_LOOPS(edges)(const sd_sides *s, size_t words, int32_t b
         const uint64_t before = stays ^ above ^ (stays + above + side); /* of the sample before */
         const uint64_t now = above | (stays & before);
         side = now >> 63;
-        for (uint64_t todo = now ^ before; todo != 0; todo &= todo - 1, found++) {
+        /* Each edge has a crossing, behind the edge before it. With as many crossings as edges each
+           has one alone: nearly always so. */
+        const uint64_t edges = now ^ before;
+        if ((edges | s->cross[w]) == 0)
+            continue;
+        const uint64_t open = SD_LOOPS(behind)(s->cross[w], edges);
+        uint64_t single = s->cross[w] ^ open;
+        const int count = __builtin_popcountll(edges);
+        if (settled && __builtin_popcountll(single) == count) {
+            for (int done = 0; done < count; done += SD_EDGES_SPARE) {
+                for (size_t i = 0; i < SD_EDGES_SPARE; i++, single &= single - 1) {
+                    const int32_t bit = __builtin_ctzll(single | (uint64_t)1 << 63);
+                    first[found + (size_t)done + i] = base + bit - 1;
+                    last[found + (size_t)done + i] = base + bit - 1;
+                }
+            }
+            found += (size_t)count;
+            settled = open == 0;
+            continue;
+        }
+        settled = SD_LOOPS(settled)(s, w, side);
+        for (uint64_t todo = edges; todo != 0; todo &= todo - 1, found++) {
             const unsigned bit = (unsigned)__builtin_ctzll(todo);
             const bool rising = now >> bit & 1;
             const uint64_t near = SD_LOOPS(up_to)(rising ? s->below : s->above, w, bit);
             const uint64_t cross = SD_LOOPS(up_to)(s->cross, w, bit);
             /* the crossings behind the last sample on the near side */
-            const uint64_t mine = near != 0 ? cross & ~(~(uint64_t)0 >> __builtin_clzll(near)) : 0;
+            const uint64_t mine = near != 0 ? SD_LOOPS(behind)(cross, near) : 0;
             if (mine != 0) {
                 last[found] = base + (int32_t)bit - 1 - __builtin_clzll(mine);
                 first[found] = base + (int32_t)bit - 64 + __builtin_ctzll(mine);

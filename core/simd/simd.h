@@ -21,6 +21,8 @@
 #define SD_MASK_SAMPLES 64
 /** Sums over many values are made in so many parts, so that they can be made side by side. */
 #define SD_SUM_PARTS 8
+/** Room that sd_simd.edges needs behind the edges that it finds. */
+#define SD_EDGES_SPARE 8
 /** Edges that are compared with the end of a window at a time. */
 #define SD_SHARE 16
 /** Samples on either side of a place, and in all, that the interpolation of sd_simd.sincs takes,
@@ -76,7 +78,8 @@ typedef struct {
     uint64_t *cross; /**< The sample and the one before it are on different sides of the middle. */
 } sd_sides;
 
-/** In the place of the first crossing: there are more samples between the sides than a word has. */
+/** In the place of the first crossing: there are, or may be, more samples between the sides than a
+    word has. */
 #define SD_SLOW_EDGE INT32_MIN
 
 /** What is known of edges that were found. */
@@ -110,7 +113,8 @@ typedef struct {
      * @param words how many words are looked at
      * @param base  number of the first sample of word 1
      * @param high  the signal was seen above last; changes
-     * @param first receives the number of the sample before the first crossing of each edge
+     * @param first receives the number of the sample before the first crossing of each edge; up to
+     *              SD_EDGES_SPARE values behind them are overwritten, here and in last
      * @param last  ... the last crossing; of a slow edge, of the first sample on the far side
      */
     sd_found_edges (*edges)(const sd_sides *sides, size_t words, int32_t base, bool *high,

@@ -13,7 +13,7 @@
 #include "signal/stretches.h"
 
 /** Bits of a stretch, for 1 to 64 samples per bit. */
-#define STRETCH (8192 * SD_PHASE_WINDOW)
+#define STRETCH (4096 * SD_PHASE_WINDOW)
 /** More than three stretches, and no whole word at the end. */
 #define BITS (3 * STRETCH + 70003)
 /** More than two. */
