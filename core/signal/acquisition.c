@@ -142,9 +142,9 @@ static bool next_block(reading *r, sd_samples *block)
     return true;
 }
 
-static const sd_position *places(const GArray *array)
+static const double *places(const GArray *array)
 {
-    return (const sd_position *)(const void *)array->data;
+    return (const double *)(const void *)array->data;
 }
 
 /* --- baud ------------------------------------------------------------------------------------- */
@@ -160,7 +160,7 @@ static void find_baud(const sd_acquisition_settings *settings, const double *nom
     t->baud = (sd_baud){0};
     begin_reading(&r, t->source, 0, LEVEL_WINDOW);
     sd_edges *edges = sd_edges_new(settings->simd);
-    GArray *found = g_array_new(FALSE, FALSE, sizeof(sd_position));
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(double));
     while (!t->baud.found && next_block(&r, &block)) {
         const guint before = found->len;
         const bool next =
@@ -174,7 +174,7 @@ static void find_baud(const sd_acquisition_settings *settings, const double *nom
         if (!rises)
             t->baud.stagger = -t->baud.stagger; /* of the falling edges behind the rising ones */
         if (t->baud.found)
-            t->at = (uint64_t)MAX(0, g_array_index(found, sd_position, 0) / SD_POSITION_ONE);
+            t->at = (uint64_t)MAX(0, g_array_index(found, double, 0));
         g_array_set_size(found, 0);
     }
     g_array_free(found, TRUE);
@@ -219,7 +219,7 @@ static void read_bits(const sd_acquisition_settings *settings, trial *t)
     begin_reading(&r, t->source, t->at, sd_clock_recovery_history(period));
     sd_edges *edges = sd_edges_new(settings->simd);
     sd_clock_recovery *clock = sd_clock_recovery_new(settings->simd, &t->level, &t->clock);
-    GArray *found = g_array_new(FALSE, FALSE, sizeof(sd_position));
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(double));
     GArray *gaps = g_array_new(FALSE, FALSE, sizeof(sd_signal_gap));
     t->words = g_array_new(FALSE, FALSE, sizeof(sd_bit_word));
     while (r.at < end && next_block(&r, &block)) {

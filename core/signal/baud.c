@@ -24,19 +24,18 @@
 #define LEAST_SINGLE 0.08
 
 /** The edges of a window, the first, third, ... apart from the second, fourth, ... */
-static void sum_kinds(const sd_position *edges, double frequency, sd_phase_sum *kind)
+static void sum_kinds(const double *edges, double frequency, sd_phase_sum *kind)
 {
     kind[0] = kind[1] = (sd_phase_sum){0};
     for (size_t i = 0; i < SHORT_WINDOW; i++)
-        sd_phase_add(&kind[i % 2],
-                     (double)(edges[i] - edges[0]) / (double)SD_POSITION_ONE * frequency);
+        sd_phase_add(&kind[i % 2], (edges[i] - edges[0]) * frequency);
 }
 
 /** How well edges lie on a lattice of @p frequency: the mean length of the mean phasor, 0 where
    they do not. Every second edge is rising: duty-cycle distortion moves the two kinds apart, not
    off their lattices; but two lattices half a unit interval apart are one of twice the frequency.
  */
-static double lattice_fit(const sd_position *edges, size_t count, double frequency)
+static double lattice_fit(const double *edges, size_t count, double frequency)
 {
     double apart = 0, together = 0;
     size_t used = 0;
@@ -50,18 +49,18 @@ static double lattice_fit(const sd_position *edges, size_t count, double frequen
     return used > 0 && together >= LEAST_TOGETHER * apart ? apart / (double)used : 0;
 }
 
-static double single_share(const sd_position *edges, size_t count, double frequency)
+static double single_share(const double *edges, size_t count, double frequency)
 {
     size_t single = 0;
     for (size_t i = 1; i < count; i++) {
-        const double ui = (double)(edges[i] - edges[i - 1]) / (double)SD_POSITION_ONE * frequency;
+        const double ui = (edges[i] - edges[i - 1]) * frequency;
         single += ui > 0.4 && ui < 1.5;
     }
     return (double)single / (double)(count - 1);
 }
 
 /** How far the second edges are behind the first ones, over whole windows. */
-static double find_stagger(const sd_position *edges, size_t count, double frequency)
+static double find_stagger(const double *edges, size_t count, double frequency)
 {
     double re = 0, im = 0;
     for (size_t first = 0; first + SHORT_WINDOW <= count; first += SHORT_WINDOW) {
@@ -75,13 +74,13 @@ static double find_stagger(const sd_position *edges, size_t count, double freque
 
 /** The deviation of a line whose edges lie near a lattice of @p frequency: their phase is followed
     from window to window, and its slope tells. */
-static double refine(const sd_position *edges, size_t count, double frequency, double stagger)
+static double refine(const double *edges, size_t count, double frequency, double stagger)
 {
     sd_phase_track track = {0};
     sd_phase_sum sum = {0};
     double window = 0, sum_w = 0, sum_t = 0, sum_p = 0, sum_tt = 0, sum_tp = 0;
     for (size_t i = 0; i < count; i++) {
-        const double at = (double)(edges[i] - edges[0]) / (double)SD_POSITION_ONE * frequency;
+        const double at = (edges[i] - edges[0]) * frequency;
         for (; at >= (window + 1) * WINDOW; window++) {
             const sd_phase phase = sd_phase_of(&sum);
             const double p = sd_phase_follow(&track, phase);
@@ -103,24 +102,24 @@ static double refine(const sd_position *edges, size_t count, double frequency, d
 
 static int compare_distance(const void *a, const void *b)
 {
-    const sd_position x = *(const sd_position *)a, y = *(const sd_position *)b;
+    const double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-static double shortest_distance(const sd_position *edges, size_t count)
+static double shortest_distance(const double *edges, size_t count)
 {
     if (count < 2)
         return 0;
-    sd_position *distance = g_new(sd_position, count - 1);
+    double *distance = g_new(double, count - 1);
     for (size_t i = 1; i < count; i++)
         distance[i - 1] = edges[i] - edges[i - 1];
     qsort(distance, count - 1, sizeof *distance, compare_distance);
-    const sd_position shortest = distance[(count - 1) / 10];
+    const double shortest = distance[(count - 1) / 10];
     g_free(distance);
-    return (double)shortest / (double)SD_POSITION_ONE;
+    return shortest;
 }
 
-sd_baud sd_baud_estimate(const sd_position *edges, size_t count, double sample_rate,
+sd_baud sd_baud_estimate(const double *edges, size_t count, double sample_rate,
                          const double *nominal, size_t nominals)
 {
     sd_baud baud = {.shortest = shortest_distance(edges, count) / sample_rate};

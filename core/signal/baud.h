@@ -9,8 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "scopedump/position.h"
-
 /** What the edges say. */
 typedef struct {
     bool found;      /**< The edges lie on the unit intervals of one of the bauds asked for. */
@@ -28,13 +26,13 @@ typedef struct {
  * Finds the baud. Every distance between edges is a whole number of unit intervals, and in an
  * 8b/10b line many are one unit interval; that tells the bauds apart.
  *
- * @param edges       places of successive edges
+ * @param edges       places of successive edges, in samples
  * @param count       number of edges; under 64 nothing is found
  * @param sample_rate samples per second
  * @param nominal     the bauds to try, in Hz, in ascending order
  * @param nominals    number of those
  */
-sd_baud sd_baud_estimate(const sd_position *edges, size_t count, double sample_rate,
+sd_baud sd_baud_estimate(const double *edges, size_t count, double sample_rate,
                          const double *nominal, size_t nominals);
 
 #endif

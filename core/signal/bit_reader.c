@@ -20,7 +20,7 @@ struct sd_bit_reader {
     float *buffer; /* history, then a block; NULL when the samples stand in memory */
     sd_edges *edges;
     sd_clock_recovery *clock;
-    GArray *places; /* sd_position: of the edges in a block */
+    GArray *places; /* double: of the edges in a block */
 };
 
 sd_bit_reader *sd_bit_reader_new(const sd_simd *simd, const sd_acquisition *acquisition,
@@ -41,7 +41,7 @@ sd_bit_reader *sd_bit_reader_new(const sd_simd *simd, const sd_acquisition *acqu
         reader->buffer = g_new0(float, reader->history + reader->block);
     reader->edges = sd_edges_new(simd);
     reader->clock = sd_clock_recovery_new(simd, &acquisition->level, &acquisition->clock);
-    reader->places = g_array_new(FALSE, FALSE, sizeof(sd_position));
+    reader->places = g_array_new(FALSE, FALSE, sizeof(double));
     return reader;
 }
 
@@ -87,7 +87,7 @@ void sd_bit_reader_read(sd_bit_reader *reader, uint64_t until, bool last, GArray
             sd_edges_push(reader->edges, &block, sd_clock_recovery_threshold(reader->clock),
                           reader->hysteresis, reader->places);
         sd_clock_recovery_push(reader->clock, &block,
-                               (const sd_position *)(const void *)reader->places->data,
+                               (const double *)(const void *)reader->places->data,
                                reader->places->len, rises, words, gaps);
         if (reader->buffer != NULL)
             memmove(reader->buffer, reader->buffer + n, reader->history * sizeof *reader->buffer);

@@ -68,7 +68,7 @@ struct sd_clock_recovery {
     float weak_below; /* volts from the threshold */
 
     /* the edges */
-    GArray *edges; /* double: places of those behind the last node */
+    GArray *edges; /* double: places of those behind the last node, in samples */
     guint taken;   /* the first one that is in no closed window */
     bool rises;    /* ... is rising */
     double slope;  /* of the track when the present batch began */
@@ -77,8 +77,8 @@ struct sd_clock_recovery {
     standing at;
 
     /* a batch */
-    float *re, *im; /* the phasors of its edges */
-    guint room;     /* for so many */
+    float *offsets; /* of its edges: from where it begins, in unit intervals */
+    size_t room;    /* for so many */
     sd_phase phases[BATCH];
     way ways[BATCH];
     sd_bit_run runs[BATCH];
@@ -129,8 +129,7 @@ void sd_clock_recovery_free(sd_clock_recovery *clock)
     if (clock == NULL)
         return;
     g_array_free(clock->edges, TRUE);
-    g_free(clock->re);
-    g_free(clock->im);
+    g_free(clock->offsets);
     sd_decision_free(clock->decision);
     g_free(clock);
 }
@@ -289,12 +288,13 @@ static void take_bits_with_care(sd_clock_recovery *clock, const target *to, cons
 static void measure_jitter(sd_clock_recovery *clock, const way *ways, size_t count)
 {
     const double *edge = edge_places(clock);
+    const double per_sample = 1 / clock->period;
     guint i = clock->taken;
-    while (i > 0 && edge[i - 1] >= ways[0].from)
+    while (i > 0 && edge[i - 1] * per_sample >= ways[0].from)
         i--;
     for (size_t w = 0; w < count; w++) {
-        for (; i < clock->taken && edge[i] < ways[w].until; i++) {
-            const double bits = (edge[i] - ways[w].boundary) / ways[w].step;
+        for (; i < clock->taken && edge[i] * per_sample < ways[w].until; i++) {
+            const double bits = (edge[i] * per_sample - ways[w].boundary) / ways[w].step;
             const double error = bits - sd_nearest(bits);
             clock->figures.squares += error * error;
             clock->figures.squared++;
@@ -547,37 +547,53 @@ static bool close_batch(sd_clock_recovery *clock, const target *to, size_t count
     return false;
 }
 
-/** Makes room for the phasors of @p count edges. */
-static void make_room(sd_clock_recovery *clock, guint count)
+/** How many of the edges in no closed window lie before @p until, in unit intervals. */
+static size_t edges_until(const sd_clock_recovery *clock, double until)
 {
-    if (count + SD_SUM_PARTS <= clock->room)
-        return;
-    clock->room = count + SD_SUM_PARTS;
-    clock->re = g_renew(float, clock->re, clock->room);
-    clock->im = g_renew(float, clock->im, clock->room);
+    const double *edge = edge_places(clock) + clock->taken;
+    const double samples = until * clock->period;
+    size_t less = 0, more = clock->edges->len - clock->taken;
+    while (less < more) {
+        const size_t middle = less + (more - less) / 2;
+        if (edge[middle] < samples)
+            less = middle + 1;
+        else
+            more = middle;
+    }
+    return less;
 }
 
 /** Finds the phases of the next windows from their edges. */
 static void find_phases(sd_clock_recovery *clock, size_t count)
 {
     const sd_simd *simd = clock->simd;
-    const double *edge = edge_places(clock) + clock->taken;
+    const int64_t before = clock->open % BATCH;
+    const double begin = (double)(clock->open - before) * SD_PHASE_WINDOW;
+    const sd_phase_clock expected = {
+        .first = (float)before * SD_PHASE_WINDOW,
+        .window = SD_PHASE_WINDOW,
+        .slope = (float)clock->slope,
+        .kind = (float)(clock->rises ? -clock->stagger / 2 : clock->stagger / 2),
+    };
     float re[BATCH], im[BATCH], number[BATCH], phase[BATCH], weight[BATCH];
-    guint taken = 0;
-    simd->shares(edge, clock->edges->len - clock->taken, (double)clock->open * SD_PHASE_WINDOW,
-                 SD_PHASE_WINDOW, count, number);
-    for (size_t w = 0; w < count; w++)
-        taken += (guint)number[w];
-    make_room(clock, taken);
-    const double kind = clock->rises ? -clock->stagger / 2 : clock->stagger / 2;
-    simd->phasors(edge, taken, clock->slope, kind, SD_PHASE_WINDOW, clock->re, clock->im);
+    /* one more unit interval: offsets are rounded */
+    const size_t edges =
+        edges_until(clock, (double)(clock->open + (int64_t)count) * SD_PHASE_WINDOW + 1);
+    if (edges + SD_SUM_PARTS > clock->room) {
+        clock->room = edges + SD_SUM_PARTS;
+        clock->offsets = g_renew(float, clock->offsets, clock->room);
+    }
+    simd->offsets(edge_places(clock) + clock->taken, edges, 1 / clock->period, begin,
+                  clock->offsets);
     for (size_t i = 0; i < SD_SUM_PARTS; i++)
-        clock->re[taken + i] = clock->im[taken + i] = 0;
-    simd->sums(clock->re, number, count, re);
-    simd->sums(clock->im, number, count, im);
+        clock->offsets[edges + i] = INFINITY;
+    simd->phasors(clock->offsets, count, &expected, re, im, number);
     simd->turns(re, im, number, count, phase, weight);
-    for (size_t w = 0; w < count; w++)
+    guint taken = 0;
+    for (size_t w = 0; w < count; w++) {
+        taken += (guint)number[w];
         clock->phases[w] = (sd_phase){(double)phase[w], (double)weight[w]};
+    }
     if (taken % 2 == 1)
         clock->rises = !clock->rises;
     clock->taken += taken;
@@ -601,26 +617,22 @@ static void close_windows(sd_clock_recovery *clock, const target *to, int64_t un
 }
 
 /** Takes in the edges of a block. They come in order, but for one that took long to be complete. */
-static void take_edges(sd_clock_recovery *clock, const sd_position *edges, size_t count, bool rises)
+static void take_edges(sd_clock_recovery *clock, const double *edges, size_t count, bool rises)
 {
-    const double per_position = 1 / ((double)SD_POSITION_ONE * clock->period);
-    const double least = (double)clock->open * SD_PHASE_WINDOW;
-    for (; count > 0 && (double)*edges * per_position < least; edges++, count--)
+    const double least = (double)clock->open * SD_PHASE_WINDOW * clock->period;
+    for (; count > 0 && *edges < least; edges++, count--)
         rises = !rises; /* of a window that was closed: the edges before it are in one, too */
     if (clock->taken == clock->edges->len)
         clock->rises = rises;
-    const guint before = clock->edges->len;
-    g_array_set_size(clock->edges, before + (guint)count);
-    double *place = (double *)(void *)clock->edges->data + before;
-    for (size_t i = 0; i < count; i++)
-        place[i] = (double)edges[i] * per_position;
+    g_array_append_vals(clock->edges, edges, (guint)count);
 }
 
 /** Drops the edges that are not needed any more: those before the last node. */
 static void drop_edges(sd_clock_recovery *clock)
 {
     const double *edge = edge_places(clock);
-    const double least = clock->at.running ? middle_of(clock->at.node) : -G_MAXDOUBLE;
+    const double least =
+        clock->at.running ? middle_of(clock->at.node) * clock->period : -G_MAXDOUBLE;
     guint dropped = clock->taken;
     while (clock->at.track.running && dropped > 0 && edge[dropped - 1] >= least)
         dropped--;
@@ -628,14 +640,13 @@ static void drop_edges(sd_clock_recovery *clock)
     clock->taken -= dropped;
 }
 
-void sd_clock_recovery_push(sd_clock_recovery *clock, const sd_samples *block,
-                            const sd_position *edges, size_t count, bool rises, GArray *words,
-                            GArray *gaps)
+void sd_clock_recovery_push(sd_clock_recovery *clock, const sd_samples *block, const double *edges,
+                            size_t count, bool rises, GArray *words, GArray *gaps)
 {
     const target to = {block, words, gaps};
     take_edges(clock, edges, count, rises);
     if (!clock->at.track.running && clock->taken < clock->edges->len) { /* nothing before */
-        const double first = edge_places(clock)[clock->taken];
+        const double first = edge_places(clock)[clock->taken] / clock->period;
         clock->open = MAX(clock->open, (int64_t)floor(first / SD_PHASE_WINDOW));
     }
 

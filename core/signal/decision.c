@@ -14,8 +14,8 @@ struct sd_decision {
     const sd_simd *simd;
     sd_interpolation interpolation;
     sd_decided decided;
-    int32_t index[SD_DECISION_BITS];
-    float fraction[SD_DECISION_BITS];
+    int32_t index[SD_DECISION_BITS + SD_MIDDLES_SPARE];
+    float fraction[SD_DECISION_BITS + SD_MIDDLES_SPARE];
     float a[SD_DECISION_BITS], b[SD_DECISION_BITS];
     float taps[SD_SINC_PLACES][SD_SINC_TAPS];
 };

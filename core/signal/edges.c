@@ -22,7 +22,7 @@ struct sd_edges {
     /* of the edges of a chunk: the samples before the first and the last crossing */
     int32_t first[CHUNK + SD_EDGES_SPARE], last[CHUNK + SD_EDGES_SPARE];
     float a[CHUNK], b[CHUNK];
-    double place[CHUNK], other[CHUNK];
+    double other[CHUNK];
 };
 
 sd_edges *sd_edges_new(const sd_simd *simd)
@@ -42,7 +42,7 @@ static double crossing(const sd_samples *block, ptrdiff_t i, float threshold)
 {
     const float before = sd_stored_volts(&block->stored, i - 1);
     const float after = sd_stored_volts(&block->stored, i);
-    return (double)(i - 1) + (double)((threshold - before) / (after - before));
+    return (double)(block->first + i - 1) + (double)((threshold - before) / (after - before));
 }
 
 /**
@@ -67,7 +67,7 @@ static double slow_edge_place(const sd_samples *block, ptrdiff_t end, bool risin
         if (sign * (before - threshold) < -half)
             break;
     }
-    return found ? (first + last) / 2 : (double)end;
+    return found ? (first + last) / 2 : (double)(block->first + end);
 }
 
 /** Makes the masks of @p count samples, at most a word of them, so that they stand in the bits from
@@ -122,36 +122,32 @@ static void look(sd_edges *edges, const sd_samples *block, const sd_levels *leve
 
 /** Gives the places of the edges that were found. */
 static void give_places(sd_edges *edges, const sd_samples *block, const sd_found_edges *which,
-                        bool rising, float threshold, float half, GArray *found)
+                        bool rising, float threshold, float half, double *place)
 {
     const sd_simd *simd = edges->simd;
     const sd_stored *samples = &block->stored;
     const size_t count = which->count;
+    const double base = (double)block->first;
     if (which->slow) { /* the signal is slow: edges are few */
         for (size_t i = 0; i < count; i++) {
             if (edges->first[i] == SD_SLOW_EDGE)
-                edges->place[i] =
+                place[i] =
                     slow_edge_place(block, edges->last[i], rising ^ (i & 1), threshold, half);
             else
-                edges->place[i] = (crossing(block, edges->first[i] + 1, threshold) +
-                                   crossing(block, edges->last[i] + 1, threshold)) /
-                                  2;
+                place[i] = (crossing(block, edges->first[i] + 1, threshold) +
+                            crossing(block, edges->last[i] + 1, threshold)) /
+                           2;
         }
-    } else {
-        simd->pairs[samples->kind](samples, edges->last, count, edges->a, edges->b);
-        simd->crossings(edges->a, edges->b, edges->last, count, threshold, edges->place);
-        if (which->chatter) {
-            simd->pairs[samples->kind](samples, edges->first, count, edges->a, edges->b);
-            simd->crossings(edges->a, edges->b, edges->first, count, threshold, edges->other);
-            for (size_t i = 0; i < count; i++)
-                edges->place[i] = (edges->place[i] + edges->other[i]) / 2;
-        }
+        return;
     }
-    const guint before = found->len;
-    g_array_set_size(found, before + (guint)count);
-    sd_position *places = (sd_position *)(void *)found->data + before;
+    simd->pairs[samples->kind](samples, edges->last, count, edges->a, edges->b);
+    simd->crossings(edges->a, edges->b, edges->last, count, threshold, base, place);
+    if (!which->chatter)
+        return;
+    simd->pairs[samples->kind](samples, edges->first, count, edges->a, edges->b);
+    simd->crossings(edges->a, edges->b, edges->first, count, threshold, base, edges->other);
     for (size_t i = 0; i < count; i++)
-        places[i] = sd_position_make(block->first, edges->place[i]);
+        place[i] = (place[i] + edges->other[i]) / 2;
 }
 
 /** Finds out on which side the signal is, from the first sample that is on one; false when there is
@@ -190,7 +186,10 @@ bool sd_edges_push(sd_edges *edges, const sd_samples *block, float threshold, fl
             continue;
         if (found->len == before)
             first_rises = rises;
-        give_places(edges, block, &which, rises, threshold, half, found);
+        const guint at = found->len;
+        g_array_set_size(found, at + (guint)which.count);
+        give_places(edges, block, &which, rises, threshold, half,
+                    &g_array_index(found, double, at));
     }
     return first_rises;
 }

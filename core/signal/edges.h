@@ -8,7 +8,6 @@
 
 #include <glib.h>
 
-#include "scopedump/position.h"
 #include "signal/level.h"
 #include "signal/samples.h"
 #include "simd/simd.h"
@@ -30,7 +29,8 @@ void sd_edges_free(sd_edges *edges);
  * @param block     the samples
  * @param threshold in volts; may move slowly from block to block
  * @param half      the hysteresis, in volts on either side
- * @param found     array of sd_position, to which the edges are appended in order
+ * @param found     array of double, to which the places of the edges are appended in order, in
+ *                  samples from the first of the segment
  * @return whether the first edge that was appended is rising
  */
 bool sd_edges_push(sd_edges *edges, const sd_samples *block, float threshold, float half,

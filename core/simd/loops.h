@@ -128,41 +128,76 @@ static void SD_LOOPS(pairs_f32)(const sd_stored *samples, const int32_t *restric
 
 static void SD_LOOPS(crossings)(const float *restrict a, const float *restrict b,
                                 const int32_t *restrict index, size_t count, float threshold,
-                                double *restrict place)
+                                double base, double *restrict place)
 {
     for (size_t i = 0; i < count; i++)
-        place[i] = (double)index[i] + (double)((threshold - a[i]) / (b[i] - a[i]));
+        place[i] = (base + (double)index[i]) + (double)((threshold - a[i]) / (b[i] - a[i]));
 }
 
-/** The sine of a phase from -0.5 to 0.5: two parabolas, bent once more; a thousandth off at most.
+static void SD_LOOPS(offsets)(const double *restrict place, size_t count, double scale,
+                              double origin, float *restrict offset)
+{
+    for (size_t i = 0; i < count; i++)
+        offset[i] = (float)(place[i] * scale - origin);
+}
+
+/** Vectors, which the compiler cuts to what the CPU has. */
+typedef float SD_LOOPS(parts) __attribute__((vector_size(SD_SUM_PARTS * sizeof(float))));
+typedef int32_t SD_LOOPS(masks) __attribute__((vector_size(SD_SUM_PARTS * sizeof(float))));
+
+/** What is left of @p v where @p mask is set. */
+#define SD_WHERE(mask, v) ((SD_LOOPS(parts))((mask) & (SD_LOOPS(masks))(v)))
+
+/** The sine of phases from -0.5 to 0.5: two parabolas, bent once more; a thousandth off at most.
  */
-static inline float SD_LOOPS(sine)(float phase)
+static inline void SD_LOOPS(make_sine)(SD_LOOPS(parts) * phase)
 {
-    const float parabola = phase * (8 - 16 * fabsf(phase));
-    return parabola + 0.225F * (parabola * fabsf(parabola) - parabola);
+    const SD_LOOPS(parts) size = SD_WHERE(INT32_MAX, *phase);
+    const SD_LOOPS(parts) parabola = *phase * (8 - 16 * size);
+    *phase = parabola + 0.225F * (parabola * SD_WHERE(INT32_MAX, parabola) - parabola);
 }
 
-/** The nearest whole number, for numbers under 2^51. */
-static inline double SD_LOOPS(nearest)(double x)
+static inline float SD_LOOPS(sum_of)(const SD_LOOPS(parts) * part)
 {
-    const double magic = 0x1.8p52;
-    return (x + magic) - magic;
+    return (((*part)[0] + (*part)[4]) + ((*part)[2] + (*part)[6])) +
+           (((*part)[1] + (*part)[5]) + ((*part)[3] + (*part)[7]));
 }
 
-static void SD_LOOPS(phasors)(const double *restrict at, size_t count, double slope, double kind,
-                              double window, float *restrict re, float *restrict im)
+static void SD_LOOPS(phasors)(const float *restrict offset, size_t windows,
+                              const sd_phase_clock *clock, float *restrict re, float *restrict im,
+                              float *restrict edges)
 {
-    const double windows = 1 / window;
-    for (size_t i = 0; i < count; i++) {
-        const double inside = at[i] * windows;
-        /* from the middle of the window, in windows */
-        const double aside = inside - 0.5 - SD_LOOPS(nearest)(inside - 0.5);
-        const double sign = (double)(int)(i & 1) * 2 - 1;
-        const double place = at[i] - slope * aside + sign * kind;
-        const float part = (float)(place - SD_LOOPS(nearest)(place));
-        const float quarter = part + 0.25F; /* the cosine is the sine of this */
-        re[i] = SD_LOOPS(sine)(quarter > 0.5F ? quarter - 1 : quarter);
-        im[i] = SD_LOOPS(sine)(part);
+    const float magic = 0x1.8p23F; /* added and taken off: the nearest whole number */
+    const float slope = clock->slope / clock->window;
+    const SD_LOOPS(parts) one = 1 + (SD_LOOPS(parts)){0};
+    SD_LOOPS(parts) kind = {0};
+    for (size_t k = 0; k < SD_SUM_PARTS; k++)
+        kind[k] = k % 2 == 0 ? -clock->kind : clock->kind;
+    for (size_t w = 0; w < windows; w++) {
+        const float limit = clock->first + (float)(w + 1) * clock->window;
+        const float middle = limit - clock->window / 2;
+        SD_LOOPS(parts) x = {0}, sum_re = {0}, sum_im = {0}, count = {0};
+        size_t done = 0;
+        do {
+            memcpy(&x, offset + done, sizeof x);
+            const SD_LOOPS(masks) inside = x < limit;
+            const SD_LOOPS(parts) place = x - slope * (x - middle) + kind;
+            SD_LOOPS(parts) sine = place - ((place + magic) - magic);
+            SD_LOOPS(parts) cosine = sine + 0.25F;
+            cosine -= SD_WHERE(cosine > 0.5F, one);
+            SD_LOOPS(make_sine)(&sine);
+            SD_LOOPS(make_sine)(&cosine);
+            sum_re += SD_WHERE(inside, cosine);
+            sum_im += SD_WHERE(inside, sine);
+            count += SD_WHERE(inside, one);
+            done += SD_SUM_PARTS;
+        } while (offset[done - 1] < limit);
+        re[w] = SD_LOOPS(sum_of)(&sum_re);
+        im[w] = SD_LOOPS(sum_of)(&sum_im);
+        edges[w] = SD_LOOPS(sum_of)(&count);
+        offset += (size_t)edges[w];
+        if ((size_t)edges[w] % 2 == 1)
+            kind = -kind;
     }
 }
 
@@ -197,17 +232,19 @@ static void SD_LOOPS(middles)(const sd_bit_run *run, size_t runs, double base,
                               int32_t *restrict index, float *restrict fraction)
 {
     for (size_t k = 0; k < runs; k++) {
-        const double first = run[k].middle + base, step = run[k].step;
-        const int32_t less = (int32_t)base;
-        const int count = (int)run[k].count;
-        for (int i = 0; i < count; i++) {
-            const double at = first + (double)i * step;
-            const int32_t whole = (int32_t)at;
-            index[i] = whole - less;
-            fraction[i] = (float)(at - (double)whole);
+        const double first = run[k].middle + base;
+        const int32_t whole = (int32_t)first, less = whole - (int32_t)base;
+        const float from = (float)(first - (double)whole), step = (float)run[k].step;
+        for (int32_t done = 0; done < (int32_t)run[k].count; done += SD_MIDDLES_SPARE) {
+            for (int32_t i = 0; i < SD_MIDDLES_SPARE; i++) {
+                const float at = from + (float)(done + i) * step;
+                const int32_t samples = (int32_t)at;
+                index[done + i] = less + samples;
+                fraction[done + i] = at - (float)samples;
+            }
         }
-        index += count;
-        fraction += count;
+        index += run[k].count;
+        fraction += run[k].count;
     }
 }
 
@@ -233,13 +270,6 @@ static void SD_LOOPS(sincs)(const float *volts, const int32_t *restrict index,
         out[i] = (part[0] + part[2]) + (part[1] + part[3]);
     }
 }
-
-/** Sums in parts are made in vectors that the compiler cuts to what the CPU has. */
-typedef float SD_LOOPS(parts) __attribute__((vector_size(SD_SUM_PARTS * sizeof(float))));
-typedef int32_t SD_LOOPS(masks) __attribute__((vector_size(SD_SUM_PARTS * sizeof(float))));
-
-/** What is left of @p v where @p mask is set. */
-#define SD_WHERE(mask, v) ((SD_LOOPS(parts))((mask) & (SD_LOOPS(masks))(v)))
 
 static void SD_LOOPS(eyes)(const float *restrict middle, size_t count, float threshold, float weak,
                            sd_eye_sums *sums)
@@ -274,46 +304,6 @@ static void SD_LOOPS(eyes)(const float *restrict middle, size_t count, float thr
     }
 }
 
-static void SD_LOOPS(shares)(const double *edge, size_t count, double first, double window,
-                             size_t windows, float *restrict number)
-{
-    size_t at = 0;
-    for (size_t w = 0; w < windows; w++) {
-        const double limit = first + (double)(w + 1) * window;
-        size_t n = 0;
-        while (at + n + SD_SHARE <= count) { /* nearly always once */
-            int less = 0;
-            for (size_t k = 0; k < SD_SHARE; k++)
-                less += edge[at + n + k] < limit;
-            n += (size_t)less;
-            if (less < SD_SHARE)
-                break;
-        }
-        while (at + n < count && edge[at + n] < limit)
-            n++;
-        number[w] = (float)n;
-        at += n;
-    }
-}
-
-static void SD_LOOPS(sums)(const float *restrict phasor, const float *restrict number,
-                           size_t windows, float *restrict sum)
-{
-    const SD_LOOPS(masks) place = {0, 1, 2, 3, 4, 5, 6, 7};
-    for (size_t w = 0; w < windows; w++) {
-        const int32_t n = (int32_t)number[w];
-        SD_LOOPS(parts) part = {0};
-        for (int32_t done = 0; done < n; done += SD_SUM_PARTS) {
-            SD_LOOPS(parts) some;
-            memcpy(&some, phasor + done, sizeof some);
-            part += SD_WHERE(place < n - done, some);
-        }
-        sum[w] = ((part[0] + part[4]) + (part[2] + part[6])) +
-                 ((part[1] + part[5]) + (part[3] + part[7]));
-        phasor += n;
-    }
-}
-
 #define SD_EACH_KIND(function)                                                                     \
     {                                                                                              \
         [SD_STORED_F32] = SD_LOOPS(function##_f32), [SD_STORED_S16] = SD_LOOPS(function##_s16),    \
@@ -329,9 +319,8 @@ static void SD_LOOPS(sums)(const float *restrict phasor, const float *restrict n
         .edges = SD_LOOPS(edges),                                                                  \
         .pairs = SD_EACH_KIND(pairs),                                                              \
         .crossings = SD_LOOPS(crossings),                                                          \
+        .offsets = SD_LOOPS(offsets),                                                              \
         .phasors = SD_LOOPS(phasors),                                                              \
-        .shares = SD_LOOPS(shares),                                                                \
-        .sums = SD_LOOPS(sums),                                                                    \
         .turns = SD_LOOPS(turns),                                                                  \
         .middles = SD_LOOPS(middles),                                                              \
         .lines = SD_LOOPS(lines),                                                                  \

@@ -22,9 +22,9 @@
 /** Sums over many values are made in so many parts, so that they can be made side by side. */
 #define SD_SUM_PARTS 8
 /** Room that sd_simd.edges needs behind the edges that it finds. */
-#define SD_EDGES_SPARE 8
-/** Edges that are compared with the end of a window at a time. */
-#define SD_SHARE 16
+#define SD_EDGES_SPARE 12
+/** Room that sd_simd.middles needs behind the middles that it gives. */
+#define SD_MIDDLES_SPARE 8
 /** Samples on either side of a place, and in all, that the interpolation of sd_simd.sincs takes,
    and places between two samples for which it has a row of taps, both ends counted. */
 #define SD_SINC_REACH  4
@@ -62,6 +62,15 @@ typedef struct {
     double step;
     unsigned count;
 } sd_bit_run;
+
+/** The clock that sd_simd.phasors holds edges against; all in unit intervals. */
+typedef struct {
+    float first;  /**< Where the first window begins. */
+    float window; /**< The length of a window. */
+    float slope;  /**< By twice as much the clock is late at the end of a window as it is in its
+                       middle. */
+    float kind;   /**< To be taken off the first, third, ... edge, and added to the others. */
+} sd_phase_clock;
 
 /** Sums over decided bits. */
 typedef struct {
@@ -139,49 +148,28 @@ typedef struct {
      * @param index     the first one's number
      * @param count     how many
      * @param threshold in volts
+     * @param base      a whole number that is added to all of them
      * @param place     receives the places, in samples
      */
     void (*crossings)(const float *a, const float *b, const int32_t *index, size_t count,
-                      float threshold, double *place);
+                      float threshold, double base, double *place);
+
+    /** Places near by in another unit: offset[i] = place[i] x scale - origin */
+    void (*offsets)(const double *place, size_t count, double scale, double origin, float *offset);
 
     /**
-     * The phases of edges against a clock, as phasors.
+     * The phases of edges against a clock, as sums of phasors of length 1 over windows that follow
+     * one another.
      *
-     * @param at      where the edges are, in unit intervals
-     * @param count   how many
-     * @param slope   unit intervals by which the clock is late at the end of a window, counted from
-     *                its middle, is half of this
-     * @param kind    unit intervals to be taken off the first, third, ... edge, and to be added to
-     *                the others
-     * @param window  unit intervals of a window; a power of two
-     * @param re, im  receive the phasors, of length 1
-     */
-    void (*phasors)(const double *at, size_t count, double slope, double kind, double window,
-                    float *re, float *im);
-
-    /**
-     * How many edges lie in each of some windows that follow one another.
-     *
-     * @param edge    the places of edges, in order, none of them before the first window
-     * @param count   how many
-     * @param first   where the first window begins
-     * @param window  the length of a window
-     * @param windows how many
-     * @param number  receives the numbers, one for each window
-     */
-    void (*shares)(const double *edge, size_t count, double first, double window, size_t windows,
-                   float *number);
-
-    /**
-     * Adds up one part of the phasors of each window.
-     *
-     * @param phasor  the real or the imaginary parts, window after window, and SD_SUM_PARTS - 1
-     * more
-     * @param number  how many each window has
+     * @param offset  the places of edges, in order, in unit intervals, under 2^20; behind the last
+     *                one stands infinity, SD_SUM_PARTS times
      * @param windows how many windows
-     * @param sum     receives the sums
+     * @param clock   the clock
+     * @param re, im  receive the sums, one for each window
+     * @param edges   ... and how many edges it has
      */
-    void (*sums)(const float *phasor, const float *number, size_t windows, float *sum);
+    void (*phasors)(const float *offset, size_t windows, const sd_phase_clock *clock, float *re,
+                    float *im, float *edges);
 
     /**
      * The phases of sums of phasors.
@@ -202,7 +190,9 @@ typedef struct {
      * @param runs     how many of those
      * @param base     so many samples before sample 0 may the middles lie; a whole number
      * @param index    receives the numbers of the samples
-     * @param fraction ... and the fractions of a sample
+     * @param fraction ... and the fractions of a sample, to 2^-22 of the way from the run's first
+     *                 middle; up to SD_MIDDLES_SPARE values behind them are overwritten, here and
+     *                 in index
      */
     void (*middles)(const sd_bit_run *run, size_t runs, double base, int32_t *index,
                     float *fraction);

@@ -29,7 +29,7 @@ struct bench_signal {
     sd_acquisition *acquisition;
     float *volts;   /* the signal, where the samples in the file are not what is read */
     GArray *blocks; /* block */
-    GArray *edges;  /* sd_position */
+    GArray *edges;  /* double: places */
     GArray *words;  /* sd_bit_word */
     GArray *places, *out, *gaps;
     float *buffer; /* a block */
@@ -112,9 +112,8 @@ static void find_bits(bench_signal *s)
         };
         b.rises = sd_edges_push(edges, &b.samples, b.threshold, a->level.hysteresis, s->edges);
         b.edges = s->edges->len - b.first_edge;
-        sd_clock_recovery_push(clock, &b.samples,
-                               &g_array_index(s->edges, sd_position, b.first_edge), b.edges,
-                               b.rises, s->words, s->gaps);
+        sd_clock_recovery_push(clock, &b.samples, &g_array_index(s->edges, double, b.first_edge),
+                               b.edges, b.rises, s->words, s->gaps);
         g_array_append_val(s->blocks, b);
     }
     sd_clock_recovery_flush(clock, s->words);
@@ -139,9 +138,9 @@ bench_signal *bench_signal_new(const sd_channel *channel, sd_cpu cpu)
         .stored = stored_samples(channel),
     };
     s->blocks = g_array_new(FALSE, FALSE, sizeof(block));
-    s->edges = g_array_new(FALSE, FALSE, sizeof(sd_position));
+    s->edges = g_array_new(FALSE, FALSE, sizeof(double));
     s->words = g_array_new(FALSE, FALSE, sizeof(sd_bit_word));
-    s->places = g_array_new(FALSE, FALSE, sizeof(sd_position));
+    s->places = g_array_new(FALSE, FALSE, sizeof(double));
     s->out = g_array_new(FALSE, FALSE, sizeof(sd_bit_word));
     s->gaps = g_array_new(FALSE, FALSE, sizeof(sd_signal_gap));
     s->buffer = g_new(float, BLOCK_SAMPLES);
@@ -210,9 +209,8 @@ void bench_clock(bench_signal *s)
         const block *b = &g_array_index(s->blocks, block, i);
         g_array_set_size(s->out, 0);
         g_array_set_size(s->gaps, 0);
-        sd_clock_recovery_push(clock, &b->samples,
-                               &g_array_index(s->edges, sd_position, b->first_edge), b->edges,
-                               b->rises, s->out, s->gaps);
+        sd_clock_recovery_push(clock, &b->samples, &g_array_index(s->edges, double, b->first_edge),
+                               b->edges, b->rises, s->out, s->gaps);
     }
     sd_clock_recovery_free(clock);
 }

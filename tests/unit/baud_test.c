@@ -16,7 +16,7 @@ static const double nominals[] = {1.25e9, 3.125e9, 5e9};
 
 static sd_baud estimate(const GArray *edges, double sample_rate)
 {
-    return sd_baud_estimate((const sd_position *)(const void *)edges->data, edges->len, sample_rate,
+    return sd_baud_estimate((const double *)(const void *)edges->data, edges->len, sample_rate,
                             nominals, NOMINALS);
 }
 
@@ -83,7 +83,7 @@ static void jitter(void **state)
 /** The edges as they come from samples. */
 static sd_baud baud_of_samples(const float *volts, size_t count, double sample_rate, float half)
 {
-    GArray *edges = g_array_new(FALSE, FALSE, sizeof(sd_position));
+    GArray *edges = g_array_new(FALSE, FALSE, sizeof(double));
     sd_edges *finder = sd_edges_new(sd_simd_select(SD_CPU_BEST));
     const sd_samples block = {.stored = sd_stored_as_volts(volts), .count = count, .last = true};
     sd_edges_push(finder, &block, 0, half, edges);
@@ -121,7 +121,7 @@ static void any_baud_asked_for(void **state)
         line_signal *line = line_signal_new(&spec);
         GArray *edges = line_edges(line);
         const double rate = bauds[i] * 50;
-        const sd_position *places = (const sd_position *)(const void *)edges->data;
+        const double *places = (const double *)(const void *)edges->data;
         sd_baud found = sd_baud_estimate(places, edges->len, rate, &bauds[i], 1);
         assert_found(&found, bauds[i], bauds[i], 2);
         found = estimate(edges, rate);
@@ -140,7 +140,7 @@ static void few_edges(void **state)
     line_signal *line = line_signal_new(&spec);
     GArray *edges = line_edges(line);
     assert_true(edges->len > 64);
-    const sd_position *places = (const sd_position *)(const void *)edges->data;
+    const double *places = (const double *)(const void *)edges->data;
     for (size_t count = 0; count < 64; count++)
         assert_false(sd_baud_estimate(places, count, 1e12, nominals, NOMINALS).found);
     const sd_baud found = sd_baud_estimate(places, 64, 1e12, nominals, NOMINALS);
@@ -157,12 +157,11 @@ static void random_edges(void **state)
     (void)state;
     for (guint32 seed = 0; seed < 40; seed++) {
         GRand *rand = g_rand_new_with_seed(seed);
-        GArray *edges = g_array_new(FALSE, FALSE, sizeof(sd_position));
+        GArray *edges = g_array_new(FALSE, FALSE, sizeof(double));
         double at = 0;
         for (unsigned i = 0; i < 4096; i++) {
             at += 100 - 300 * log(1 - g_rand_double(rand));
-            const sd_position place = sd_position_make(0, at);
-            g_array_append_val(edges, place);
+            g_array_append_val(edges, at);
         }
         const sd_baud found = estimate(edges, 1e12);
         assert_false(found.found);

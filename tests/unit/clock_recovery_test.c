@@ -44,7 +44,7 @@ static recovered recover(const line_signal *line, double period, bool track, con
     sd_edges *edges = sd_edges_new(sd_simd_select(SD_CPU_BEST));
     sd_clock_recovery *clock =
         sd_clock_recovery_new(sd_simd_select(SD_CPU_BEST), &level, &settings);
-    GArray *found = g_array_new(FALSE, FALSE, sizeof(sd_position));
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(double));
     const size_t most = sd_clock_recovery_history(period);
     size_t at = 0;
     for (size_t i = 0; at < line->count; i++) {
@@ -60,8 +60,8 @@ static recovered recover(const line_signal *line, double period, bool track, con
         g_array_set_size(found, 0);
         const bool rises =
             sd_edges_push(edges, &block, sd_clock_recovery_threshold(clock), HALF, found);
-        sd_clock_recovery_push(clock, &block, (const sd_position *)(const void *)found->data,
-                               found->len, rises, r.words, r.gaps);
+        sd_clock_recovery_push(clock, &block, (const double *)(const void *)found->data, found->len,
+                               rises, r.words, r.gaps);
         g_free(buffer);
         at += n;
     }

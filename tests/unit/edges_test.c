@@ -18,7 +18,7 @@
 static GArray *edges_in_blocks(const float *volts, size_t count, float threshold, float half,
                                const size_t *sizes, size_t number, sd_cpu cpu)
 {
-    GArray *found = g_array_new(FALSE, FALSE, sizeof(sd_position));
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(double));
     sd_edges *edges = sd_edges_new(sd_simd_select(cpu));
     size_t at = 0;
     for (size_t i = 0; at < count; i++) {
@@ -36,7 +36,7 @@ static GArray *edges_in_blocks(const float *volts, size_t count, float threshold
         at += n;
         /* complete in the new samples, so none lies behind them */
         for (guint k = before; k < found->len; k++)
-            assert_true(g_array_index(found, sd_position, k) <= (sd_position)at * SD_POSITION_ONE);
+            assert_true(g_array_index(found, double, k) <= (double)at);
     }
     sd_edges_free(edges);
     return found;
@@ -49,7 +49,7 @@ static GArray *edges_of(const float *volts, size_t count, float threshold, float
 
 static double place(const GArray *edges, guint i)
 {
-    return (double)g_array_index(edges, sd_position, i) / (double)SD_POSITION_ONE;
+    return g_array_index(edges, double, i);
 }
 
 static void assert_places(const float *volts, size_t count, float half, const double *expected,
@@ -179,14 +179,12 @@ static void edges_of_a_line(void **state)
         assert_line(&lines[i].spec, lines[i].most);
 }
 
-/** The same edges, but for rounding, wherever the record is cut. */
+/** The same edges wherever the record is cut. */
 static void assert_same(const GArray *a, const GArray *b)
 {
     assert_int_equal(a->len, b->len);
     for (guint i = 0; i < a->len; i++) {
-        const sd_position x = g_array_index(a, sd_position, i);
-        const sd_position y = g_array_index(b, sd_position, i);
-        assert_in_range(ABS(x - y), 0, 2);
+        assert_true(g_array_index(a, double, i) == g_array_index(b, double, i));
     }
 }
 
@@ -254,12 +252,11 @@ static void far_into_a_segment(void **state)
     static const float volts[] = {-1, -1, 3, 3};
     const int64_t first = G_GINT64_CONSTANT(4000000000001);
     sd_edges *edges = sd_edges_new(sd_simd_select(SD_CPU_BEST));
-    GArray *found = g_array_new(FALSE, FALSE, sizeof(sd_position));
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(double));
     const sd_samples block = {.stored = sd_stored_as_volts(volts), .first = first, .count = 4};
     sd_edges_push(edges, &block, 0, 0.5F, found);
     assert_int_equal(found->len, 1);
-    const sd_position expected = (first + 1) * SD_POSITION_ONE + SD_POSITION_ONE / 4;
-    assert_in_range(ABS(g_array_index(found, sd_position, 0) - expected), 0, 2);
+    assert_true(g_array_index(found, double, 0) == (double)(first + 1) + 0.25);
     g_array_free(found, TRUE);
     sd_edges_free(edges);
 }

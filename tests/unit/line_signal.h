@@ -123,15 +123,14 @@ static inline void line_signal_free(line_signal *line)
     g_free(line);
 }
 
-/** The places where the level changes, as sd_position, without the dead stretch. */
+/** The places where the level changes, in samples, without the dead stretch. */
 static inline GArray *line_edges(const line_signal *line)
 {
-    GArray *edges = g_array_new(FALSE, FALSE, sizeof(sd_position));
+    GArray *edges = g_array_new(FALSE, FALSE, sizeof(double));
     for (size_t i = 1; i < line->spec.bits; i++) {
         if (line->bit[i] == line->bit[i - 1] || line_is_dead(&line->spec, (double)i))
             continue;
-        const sd_position place = sd_position_make(0, line->edge[i]);
-        g_array_append_val(edges, place);
+        g_array_append_val(edges, line->edge[i]);
     }
     return edges;
 }
