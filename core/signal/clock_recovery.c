@@ -25,7 +25,7 @@
 #define WEAK_BITS   16
 #define STRONG_BITS 8
 /** Windows whose bits are decided together while nothing is the matter. */
-#define BATCH 16
+#define BATCH SD_PHASE_WINDOWS
 /** The jitter is measured in one of so many batches. */
 #define JITTER_EVERY 8
 /** 8b/10b never has more than five equal bits in a row; so many are no signal. */
@@ -579,15 +579,14 @@ static void find_phases(sd_clock_recovery *clock, size_t count)
     /* one more unit interval: offsets are rounded */
     const size_t edges =
         edges_until(clock, (double)(clock->open + (int64_t)count) * SD_PHASE_WINDOW + 1);
-    if (edges + SD_SUM_PARTS > clock->room) {
-        clock->room = edges + SD_SUM_PARTS;
-        clock->offsets = g_renew(float, clock->offsets, clock->room);
+    if (edges + SD_PHASORS_SPARE > clock->room) {
+        clock->room = edges + SD_PHASORS_SPARE;
+        g_free(clock->offsets);
+        clock->offsets = g_new0(float, clock->room);
     }
     simd->offsets(edge_places(clock) + clock->taken, edges, 1 / clock->period, begin,
                   clock->offsets);
-    for (size_t i = 0; i < SD_SUM_PARTS; i++)
-        clock->offsets[edges + i] = INFINITY;
-    simd->phasors(clock->offsets, count, &expected, re, im, number);
+    simd->phasors(clock->offsets, edges, count, &expected, re, im, number);
     simd->turns(re, im, number, count, phase, weight);
     guint taken = 0;
     for (size_t w = 0; w < count; w++) {

@@ -157,47 +157,98 @@ static inline void SD_LOOPS(make_sine)(SD_LOOPS(parts) * phase)
     *phase = parabola + 0.225F * (parabola * SD_WHERE(INT32_MAX, parabola) - parabola);
 }
 
-static inline float SD_LOOPS(sum_of)(const SD_LOOPS(parts) * part)
+typedef float SD_LOOPS(quads) __attribute__((vector_size(SD_SUM_PARTS / 2 * sizeof(float))));
+
+/** Four floats at any address. */
+typedef float SD_LOOPS(loose_quads) __attribute__((vector_size(SD_SUM_PARTS / 2 * sizeof(float)),
+                                                   aligned(sizeof(float)), may_alias));
+#define SD_QUADS_AT(floats) (*(const SD_LOOPS(loose_quads) *)(floats))
+
+static inline float SD_LOOPS(sum_of_quads)(SD_LOOPS(quads) q)
 {
-    return (((*part)[0] + (*part)[4]) + ((*part)[2] + (*part)[6])) +
-           (((*part)[1] + (*part)[5]) + ((*part)[3] + (*part)[7]));
+    return (q[0] + q[2]) + (q[1] + q[3]);
 }
 
-static void SD_LOOPS(phasors)(const float *restrict offset, size_t windows,
+static inline float SD_LOOPS(sum_of)(const SD_LOOPS(parts) * part)
+{
+    SD_LOOPS(quads) half[2];
+    memcpy(half, part, sizeof half);
+    return SD_LOOPS(sum_of_quads)(half[0] + half[1]);
+}
+
+/** Values of two vectors, one after the other, by their numbers. */
+#ifdef __clang__
+#define SD_SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+typedef int32_t SD_LOOPS(numbers) __attribute__((vector_size(SD_SUM_PARTS / 2 * sizeof(float))));
+#define SD_SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (SD_LOOPS(numbers)){__VA_ARGS__})
+#endif
+
+/** Vectors that the edges of nearly every window fit in: that many are always taken, since a loop
+    that CPUs cannot foresee costs more. */
+#define SD_USUAL_PARTS (SD_PHASORS_SPARE / SD_SUM_PARTS)
+
+/** The number of the first edge behind each window. */
+static inline void SD_LOOPS(ends)(const float *restrict offset, size_t count, size_t windows,
+                                  const sd_phase_clock *clock, int32_t *restrict end)
+{
+    const float scale = 1 / clock->window, first = clock->first * scale;
+    const float last = (float)windows;
+    memset(end, 0, windows * sizeof *end);
+    for (size_t done = 0; done < count; done += SD_LOADED) {
+        const size_t n = count - done < SD_LOADED ? count - done : SD_LOADED;
+        int32_t window[SD_LOADED];
+        for (size_t i = 0; i < n; i++) {
+            const float inside = offset[done + i] * scale - first;
+            const float there = inside > 0 ? inside : 0;
+            window[i] = (int32_t)(there < last ? there : last);
+        }
+        for (size_t i = 0; i < n; i++)
+            end[window[i]] = (int32_t)(done + i + 1);
+    }
+    for (size_t w = 1; w < windows; w++)
+        end[w] = end[w] > end[w - 1] ? end[w] : end[w - 1];
+}
+
+static void SD_LOOPS(phasors)(const float *restrict offset, size_t count, size_t windows,
                               const sd_phase_clock *clock, float *restrict re, float *restrict im,
                               float *restrict edges)
 {
     const float magic = 0x1.8p23F; /* added and taken off: the nearest whole number */
     const float slope = clock->slope / clock->window;
     const SD_LOOPS(parts) one = 1 + (SD_LOOPS(parts)){0};
-    SD_LOOPS(parts) kind = {0};
-    for (size_t k = 0; k < SD_SUM_PARTS; k++)
-        kind[k] = k % 2 == 0 ? -clock->kind : clock->kind;
+    const SD_LOOPS(masks) lane = {0, 1, 2, 3, 4, 5, 6, 7};
+    int32_t end[SD_PHASE_WINDOWS + 1];     /* and of those behind the last window */
+    SD_LOOPS(parts) kinds[2] = {{0}, {0}}; /* from an even or an odd edge on */
+    for (size_t k = 0; k < SD_SUM_PARTS; k++) {
+        kinds[k % 2][k] = -clock->kind;
+        kinds[1 - k % 2][k] = clock->kind;
+    }
+    SD_LOOPS(ends)(offset, count, windows, clock, end);
     for (size_t w = 0; w < windows; w++) {
-        const float limit = clock->first + (float)(w + 1) * clock->window;
-        const float middle = limit - clock->window / 2;
-        SD_LOOPS(parts) x = {0}, sum_re = {0}, sum_im = {0}, count = {0};
-        size_t done = 0;
+        const int32_t from = w > 0 ? end[w - 1] : 0, until = end[w];
+        const float middle = clock->first + ((float)w + 0.5F) * clock->window;
+        const SD_LOOPS(parts) kind = kinds[from % 2];
+        SD_LOOPS(parts) sum_re = {0}, sum_im = {0};
+        int32_t at = from;
         do {
-            memcpy(&x, offset + done, sizeof x);
-            const SD_LOOPS(masks) inside = x < limit;
-            const SD_LOOPS(parts) place = x - slope * (x - middle) + kind;
-            SD_LOOPS(parts) sine = place - ((place + magic) - magic);
-            SD_LOOPS(parts) cosine = sine + 0.25F;
-            cosine -= SD_WHERE(cosine > 0.5F, one);
-            SD_LOOPS(make_sine)(&sine);
-            SD_LOOPS(make_sine)(&cosine);
-            sum_re += SD_WHERE(inside, cosine);
-            sum_im += SD_WHERE(inside, sine);
-            count += SD_WHERE(inside, one);
-            done += SD_SUM_PARTS;
-        } while (offset[done - 1] < limit);
+            for (int k = 0; k < SD_USUAL_PARTS; k++, at += SD_SUM_PARTS) {
+                SD_LOOPS(parts) x;
+                memcpy(&x, offset + at, sizeof x);
+                const SD_LOOPS(masks) inside = lane < until - at;
+                const SD_LOOPS(parts) place = x - slope * (x - middle) + kind;
+                SD_LOOPS(parts) sine = place - ((place + magic) - magic);
+                SD_LOOPS(parts) cosine = sine + 0.25F;
+                cosine -= SD_WHERE(cosine > 0.5F, one);
+                SD_LOOPS(make_sine)(&sine);
+                SD_LOOPS(make_sine)(&cosine);
+                sum_re += SD_WHERE(inside, cosine);
+                sum_im += SD_WHERE(inside, sine);
+            }
+        } while (at < until);
         re[w] = SD_LOOPS(sum_of)(&sum_re);
         im[w] = SD_LOOPS(sum_of)(&sum_im);
-        edges[w] = SD_LOOPS(sum_of)(&count);
-        offset += (size_t)edges[w];
-        if ((size_t)edges[w] % 2 == 1)
-            kind = -kind;
+        edges[w] = (float)(until - from);
     }
 }
 
@@ -231,17 +282,19 @@ static void SD_LOOPS(turns)(const float *restrict re, const float *restrict im,
 static void SD_LOOPS(middles)(const sd_bit_run *run, size_t runs, double base,
                               int32_t *restrict index, float *restrict fraction)
 {
+    const SD_LOOPS(parts) lane = {0, 1, 2, 3, 4, 5, 6, 7};
     for (size_t k = 0; k < runs; k++) {
         const double first = run[k].middle + base;
         const int32_t whole = (int32_t)first, less = whole - (int32_t)base;
         const float from = (float)(first - (double)whole), step = (float)run[k].step;
-        for (int32_t done = 0; done < (int32_t)run[k].count; done += SD_MIDDLES_SPARE) {
-            for (int32_t i = 0; i < SD_MIDDLES_SPARE; i++) {
-                const float at = from + (float)(done + i) * step;
-                const int32_t samples = (int32_t)at;
-                index[done + i] = less + samples;
-                fraction[done + i] = at - (float)samples;
-            }
+        SD_LOOPS(parts) bit = lane;
+        for (unsigned i = 0; i < run[k].count; i += SD_SUM_PARTS, bit += SD_SUM_PARTS) {
+            const SD_LOOPS(parts) at = from + bit * step;
+            const SD_LOOPS(masks) samples = __builtin_convertvector(at, SD_LOOPS(masks));
+            const SD_LOOPS(parts) rest = at - __builtin_convertvector(samples, SD_LOOPS(parts));
+            const SD_LOOPS(masks) number = less + samples;
+            memcpy(index + i, &number, sizeof number);
+            memcpy(fraction + i, &rest, sizeof rest);
         }
         index += run[k].count;
         fraction += run[k].count;
@@ -255,20 +308,34 @@ static void SD_LOOPS(lines)(const float *restrict a, const float *restrict b,
         out[i] = a[i] + (b[i] - a[i]) * fraction[i];
 }
 
+/** The samples times their taps, in four sums. */
+static inline SD_LOOPS(quads) SD_LOOPS(weigh)(const float *volts, int32_t index, float fraction,
+                                              const float (*taps)[SD_SINC_TAPS])
+{
+    const float *weight = taps[(int)(fraction * (SD_SINC_PLACES - 1) + 0.5F)];
+    const float *from = volts + index - (SD_SINC_REACH - 1);
+    return SD_QUADS_AT(from) * SD_QUADS_AT(weight) +
+           SD_QUADS_AT(from + 4) * SD_QUADS_AT(weight + 4);
+}
+
 static void SD_LOOPS(sincs)(const float *volts, const int32_t *restrict index,
                             const float *restrict fraction, size_t count,
                             const float (*taps)[SD_SINC_TAPS], float *restrict out)
 {
-    for (size_t i = 0; i < count; i++) {
-        const float *tap = taps[(int)(fraction[i] * (SD_SINC_PLACES - 1) + 0.5F)];
-        const float *from = volts + index[i] - (SD_SINC_REACH - 1);
-        float part[SD_SINC_TAPS];
-        for (size_t k = 0; k < SD_SINC_TAPS; k++)
-            part[k] = tap[k] * from[k];
-        for (size_t k = 0; k < 4; k++)
-            part[k] += part[k + 4];
-        out[i] = (part[0] + part[2]) + (part[1] + part[3]);
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        const SD_LOOPS(quads) q0 = SD_LOOPS(weigh)(volts, index[i], fraction[i], taps);
+        const SD_LOOPS(quads) q1 = SD_LOOPS(weigh)(volts, index[i + 1], fraction[i + 1], taps);
+        const SD_LOOPS(quads) q2 = SD_LOOPS(weigh)(volts, index[i + 2], fraction[i + 2], taps);
+        const SD_LOOPS(quads) q3 = SD_LOOPS(weigh)(volts, index[i + 3], fraction[i + 3], taps);
+        /* what sum_of_quads() gives, for four at once */
+        const SD_LOOPS(quads) a = SD_SHUFFLE(q0, q1, 0, 4, 1, 5) + SD_SHUFFLE(q0, q1, 2, 6, 3, 7);
+        const SD_LOOPS(quads) b = SD_SHUFFLE(q2, q3, 0, 4, 1, 5) + SD_SHUFFLE(q2, q3, 2, 6, 3, 7);
+        const SD_LOOPS(quads) sum = SD_SHUFFLE(a, b, 0, 1, 4, 5) + SD_SHUFFLE(a, b, 2, 3, 6, 7);
+        memcpy(out + i, &sum, sizeof sum);
     }
+    for (; i < count; i++)
+        out[i] = SD_LOOPS(sum_of_quads)(SD_LOOPS(weigh)(volts, index[i], fraction[i], taps));
 }
 
 static void SD_LOOPS(eyes)(const float *restrict middle, size_t count, float threshold, float weak,

@@ -23,12 +23,16 @@
 #define SD_SUM_PARTS 8
 /** Room that sd_simd.edges needs behind the edges that it finds. */
 #define SD_EDGES_SPARE 12
+/** Values that sd_simd.phasors reads behind the edges. */
+#define SD_PHASORS_SPARE (3 * SD_SUM_PARTS)
+/** Windows of edges that are looked at together, at most. */
+#define SD_PHASE_WINDOWS 16
 /** Room that sd_simd.middles needs behind the middles that it gives. */
-#define SD_MIDDLES_SPARE 8
+#define SD_MIDDLES_SPARE SD_SUM_PARTS
 /** Samples on either side of a place, and in all, that the interpolation of sd_simd.sincs takes,
    and places between two samples for which it has a row of taps, both ends counted. */
-#define SD_SINC_REACH  4
-#define SD_SINC_TAPS   (2 * SD_SINC_REACH)
+#define SD_SINC_REACH  (SD_SUM_PARTS / 2)
+#define SD_SINC_TAPS   SD_SUM_PARTS
 #define SD_SINC_PLACES 129
 
 /** How samples stand in memory: one after the other, in the byte order of this computer. */
@@ -161,15 +165,17 @@ typedef struct {
      * The phases of edges against a clock, as sums of phasors of length 1 over windows that follow
      * one another.
      *
-     * @param offset  the places of edges, in order, in unit intervals, under 2^20; behind the last
-     *                one stands infinity, SD_SUM_PARTS times
-     * @param windows how many windows
+     * @param offset  the places of edges, in order, in unit intervals, under 2^20, and any
+     *                SD_PHASORS_SPARE values behind them; those before the first window count as in
+     * it
+     * @param count   how many, some of them maybe behind the last window
+     * @param windows how many windows, at most SD_PHASE_WINDOWS
      * @param clock   the clock
      * @param re, im  receive the sums, one for each window
      * @param edges   ... and how many edges it has
      */
-    void (*phasors)(const float *offset, size_t windows, const sd_phase_clock *clock, float *re,
-                    float *im, float *edges);
+    void (*phasors)(const float *offset, size_t count, size_t windows, const sd_phase_clock *clock,
+                    float *re, float *im, float *edges);
 
     /**
      * The phases of sums of phasors.

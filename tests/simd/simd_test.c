@@ -671,7 +671,7 @@ static void offsets(void **state)
     g_rand_free(rand);
 }
 
-/** Places in order; many windows have none, some a great many. Infinity stands behind them. */
+/** Places in order; many windows have none, some a great many. */
 static size_t fill_offsets(float *place, size_t most, float first, double end, double step,
                            GRand *rand)
 {
@@ -679,8 +679,6 @@ static size_t fill_offsets(float *place, size_t most, float first, double end, d
     for (double at = (double)first + g_rand_double_range(rand, 0, step); at < end && count < most;
          at += g_rand_double_range(rand, 0, 2 * step))
         place[count++] = (float)at;
-    for (size_t i = 0; i < SD_SUM_PARTS; i++)
-        place[count + i] = INFINITY;
     return count;
 }
 
@@ -706,7 +704,7 @@ static size_t true_phasor(const float *place, size_t at, size_t count, size_t wi
 static void phasors(void **state)
 {
     static const double steps[] = {0.3, 1, 1.7, 5, 40};
-    enum { WINDOWS = 16, EDGES = 1500 };
+    enum { WINDOWS = SD_PHASE_WINDOWS, EDGES = 1500 };
     const sd_simd *version = version_of(state);
     GRand *rand = g_rand_new_with_seed(32);
     for (unsigned round = 0; round < 500; round++) {
@@ -717,7 +715,7 @@ static void phasors(void **state)
             .slope = round % 3 == 0 ? 0 : (float)g_rand_double_range(rand, -0.2, 0.2),
             .kind = round % 4 == 0 ? 0 : (float)g_rand_double_range(rand, -0.25, 0.25),
         };
-        float place[EDGES + SD_SUM_PARTS];
+        float place[EDGES + SD_PHASORS_SPARE] = {0};
         const double end = (double)clock.first + (WINDOWS + 2) * (double)clock.window;
         const size_t count =
             fill_offsets(place, EDGES, clock.first, end, steps[round % G_N_ELEMENTS(steps)], rand);
@@ -725,16 +723,16 @@ static void phasors(void **state)
             for (size_t i = 0; i < count; i++)
                 place[i] = rintf(place[i] * 4) / 4;
         }
-        const input in = input_new((count + SD_SUM_PARTS) * sizeof(float), 0);
-        memcpy(in.data, place, (count + SD_SUM_PARTS) * sizeof(float));
+        const input in = input_new((count + SD_PHASORS_SPARE) * sizeof(float), 0);
+        memcpy(in.data, place, (count + SD_PHASORS_SPARE) * sizeof(float));
         output out[3], c[3];
         for (size_t k = 0; k < 3; k++) {
             out[k] = output_new(windows * sizeof(float));
             c[k] = output_new(windows * sizeof(float));
         }
-        version->phasors(floats_of(&in), windows, &clock, data_of(&out[0]), data_of(&out[1]),
+        version->phasors(floats_of(&in), count, windows, &clock, data_of(&out[0]), data_of(&out[1]),
                          data_of(&out[2]));
-        plain()->phasors(floats_of(&in), windows, &clock, data_of(&c[0]), data_of(&c[1]),
+        plain()->phasors(floats_of(&in), count, windows, &clock, data_of(&c[0]), data_of(&c[1]),
                          data_of(&c[2]));
         size_t at = 0;
         for (size_t w = 0; w < windows; w++) {
@@ -1017,7 +1015,7 @@ enum { SPEED = 4096, TRIALS = 20, ROUNDS = 10 };
 typedef struct {
     float volts[SPEED + 2 * SD_SINC_TAPS], a[SPEED], b[SPEED], fraction[SPEED], out[3][SPEED];
     double places[SPEED];
-    float offsets[SPEED + SD_SUM_PARTS];
+    float offsets[SPEED];
     int32_t index[SPEED];
     sd_bit_run run[SPEED / 32];
     float taps[SD_SINC_PLACES][SD_SINC_TAPS];
@@ -1071,7 +1069,7 @@ static void run_crossings(const sd_simd *v, speed_data *d)
 static void run_phasors(const sd_simd *v, speed_data *d)
 {
     const sd_phase_clock clock = {.window = 32, .slope = 0.01F, .kind = 0.02F};
-    v->phasors(d->offsets, SPEED / 20, &clock, d->out[0], d->out[1], d->out[2]);
+    v->phasors(d->offsets, 320, SD_PHASE_WINDOWS, &clock, d->out[0], d->out[1], d->out[2]);
 }
 
 static void run_turns(const sd_simd *v, speed_data *d)
@@ -1125,8 +1123,6 @@ static void speed(void **state)
     }
     for (size_t i = 0; i < G_N_ELEMENTS(d->run); i++)
         d->run[i] = (sd_bit_run){.middle = (double)i * 32, .step = 1, .count = 32};
-    for (size_t i = 0; i < SD_SUM_PARTS; i++)
-        d->offsets[SPEED + i] = INFINITY;
     GString *text = g_string_new(version->name);
     for (size_t f = 0; f < G_N_ELEMENTS(all); f++) {
         gint64 best = G_MAXINT64; /* others may use the CPU meanwhile */
