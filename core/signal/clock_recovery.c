@@ -27,7 +27,7 @@
 /** Windows whose bits are decided together while nothing is the matter. */
 #define BATCH SD_PHASE_WINDOWS
 /** The jitter is measured in one of so many batches. */
-#define JITTER_EVERY 8
+#define JITTER_EVERY 16
 /** 8b/10b never has more than five equal bits in a row; so many are no signal. */
 #define STILL_BITS 32
 /** Time constant of the baseline, in bits. */
@@ -582,11 +582,13 @@ static void find_phases(sd_clock_recovery *clock, size_t count)
     if (edges + SD_PHASORS_SPARE > clock->room) {
         clock->room = edges + SD_PHASORS_SPARE;
         g_free(clock->offsets);
-        clock->offsets = g_new0(float, clock->room);
+        clock->offsets = g_new(float, clock->room);
     }
     simd->offsets(edge_places(clock) + clock->taken, edges, 1 / clock->period, begin,
                   clock->offsets);
-    simd->phasors(clock->offsets, edges, count, &expected, re, im, number);
+    for (size_t i = 0; i < SD_PHASORS_SPARE; i++)
+        clock->offsets[edges + i] = INFINITY;
+    simd->phasors(clock->offsets, count, &expected, re, im, number);
     simd->turns(re, im, number, count, phase, weight);
     guint taken = 0;
     for (size_t w = 0; w < count; w++) {

@@ -20,7 +20,7 @@ struct sd_edges {
     bool known, high; /* the side that the signal was seen on last */
     sides sides;
     /* of the edges of a chunk: the samples before the first and the last crossing */
-    int32_t first[CHUNK + SD_EDGES_SPARE], last[CHUNK + SD_EDGES_SPARE];
+    int32_t first[CHUNK], last[CHUNK + SD_EDGES_SPARE];
     float a[CHUNK], b[CHUNK];
     double other[CHUNK];
 };

@@ -38,6 +38,7 @@ static sd_found_edges SD_LOOPS(edges)(const sd_sides *s, size_t words, int32_t b
     bool slow = false;
     uint64_t side = *high;
     bool settled = SD_LOOPS(settled)(s, 0, side);
+    bool apart = false; /* first may differ from last */
     for (size_t w = 1; w <= words; w++, base += SD_MASK_SAMPLES) {
         /* Each sample is on the side of the one before unless it is beyond the other: the carry of
            an addition runs through the samples in the same way. */
@@ -57,14 +58,18 @@ static sd_found_edges SD_LOOPS(edges)(const sd_sides *s, size_t words, int32_t b
             for (int done = 0; done < count; done += SD_EDGES_SPARE) {
                 for (size_t i = 0; i < SD_EDGES_SPARE; i++, single &= single - 1) {
                     const int32_t bit = __builtin_ctzll(single | (uint64_t)1 << 63);
-                    first[found + (size_t)done + i] = base + bit - 1;
                     last[found + (size_t)done + i] = base + bit - 1;
                 }
             }
+            if (apart)
+                memcpy(first + found, last + found, (size_t)count * sizeof *first);
             found += (size_t)count;
             settled = open == 0;
             continue;
         }
+        if (!apart)
+            memcpy(first, last, found * sizeof *first);
+        apart = true;
         settled = SD_LOOPS(settled)(s, w, side);
         for (uint64_t todo = edges; todo != 0; todo &= todo - 1, found++) {
             const unsigned bit = (unsigned)__builtin_ctzll(todo);
@@ -157,6 +162,11 @@ static inline void SD_LOOPS(make_sine)(SD_LOOPS(parts) * phase)
     *phase = parabola + 0.225F * (parabola * SD_WHERE(INT32_MAX, parabola) - parabola);
 }
 
+/** Floats at any address. */
+typedef float SD_LOOPS(loose_parts)
+    __attribute__((vector_size(SD_SUM_PARTS * sizeof(float)), aligned(sizeof(float)), may_alias));
+#define SD_PARTS_AT(floats) (*(const SD_LOOPS(loose_parts) *)(floats))
+
 typedef float SD_LOOPS(quads) __attribute__((vector_size(SD_SUM_PARTS / 2 * sizeof(float))));
 
 /** Four floats at any address. */
@@ -188,29 +198,22 @@ typedef int32_t SD_LOOPS(numbers) __attribute__((vector_size(SD_SUM_PARTS / 2 * 
     that CPUs cannot foresee costs more. */
 #define SD_USUAL_PARTS (SD_PHASORS_SPARE / SD_SUM_PARTS)
 
-/** The number of the first edge behind each window. */
-static inline void SD_LOOPS(ends)(const float *restrict offset, size_t count, size_t windows,
-                                  const sd_phase_clock *clock, int32_t *restrict end)
+/** How many of the next edges lie before @p limit. */
+static inline int32_t SD_LOOPS(edges_before)(const float *offset, float limit)
 {
-    const float scale = 1 / clock->window, first = clock->first * scale;
-    const float last = (float)windows;
-    memset(end, 0, windows * sizeof *end);
-    for (size_t done = 0; done < count; done += SD_LOADED) {
-        const size_t n = count - done < SD_LOADED ? count - done : SD_LOADED;
-        int32_t window[SD_LOADED];
-        for (size_t i = 0; i < n; i++) {
-            const float inside = offset[done + i] * scale - first;
-            const float there = inside > 0 ? inside : 0;
-            window[i] = (int32_t)(there < last ? there : last);
-        }
-        for (size_t i = 0; i < n; i++)
-            end[window[i]] = (int32_t)(done + i + 1);
-    }
-    for (size_t w = 1; w < windows; w++)
-        end[w] = end[w] > end[w - 1] ? end[w] : end[w - 1];
+    const float *from = offset;
+    SD_LOOPS(masks) count = {0};
+    do {
+        for (int k = 0; k < SD_USUAL_PARTS; k++, from += SD_SUM_PARTS)
+            count -= SD_PARTS_AT(from) < limit;
+    } while (from[-1] < limit);
+    int32_t sum = 0;
+    for (size_t k = 0; k < SD_SUM_PARTS; k++)
+        sum += count[k];
+    return sum;
 }
 
-static void SD_LOOPS(phasors)(const float *restrict offset, size_t count, size_t windows,
+static void SD_LOOPS(phasors)(const float *restrict offset, size_t windows,
                               const sd_phase_clock *clock, float *restrict re, float *restrict im,
                               float *restrict edges)
 {
@@ -218,13 +221,17 @@ static void SD_LOOPS(phasors)(const float *restrict offset, size_t count, size_t
     const float slope = clock->slope / clock->window;
     const SD_LOOPS(parts) one = 1 + (SD_LOOPS(parts)){0};
     const SD_LOOPS(masks) lane = {0, 1, 2, 3, 4, 5, 6, 7};
-    int32_t end[SD_PHASE_WINDOWS + 1];     /* and of those behind the last window */
+    int32_t end[SD_PHASE_WINDOWS] = {0};   /* the first edge behind each window */
     SD_LOOPS(parts) kinds[2] = {{0}, {0}}; /* from an even or an odd edge on */
     for (size_t k = 0; k < SD_SUM_PARTS; k++) {
         kinds[k % 2][k] = -clock->kind;
         kinds[1 - k % 2][k] = clock->kind;
     }
-    SD_LOOPS(ends)(offset, count, windows, clock, end);
+    for (size_t w = 0; w < windows; w++) {
+        const int32_t from = w > 0 ? end[w - 1] : 0;
+        const float limit = clock->first + (float)(w + 1) * clock->window;
+        end[w] = from + SD_LOOPS(edges_before)(offset + from, limit);
+    }
     for (size_t w = 0; w < windows; w++) {
         const int32_t from = w > 0 ? end[w - 1] : 0, until = end[w];
         const float middle = clock->first + ((float)w + 0.5F) * clock->window;
@@ -233,8 +240,7 @@ static void SD_LOOPS(phasors)(const float *restrict offset, size_t count, size_t
         int32_t at = from;
         do {
             for (int k = 0; k < SD_USUAL_PARTS; k++, at += SD_SUM_PARTS) {
-                SD_LOOPS(parts) x;
-                memcpy(&x, offset + at, sizeof x);
+                const SD_LOOPS(parts) x = SD_PARTS_AT(offset + at);
                 const SD_LOOPS(masks) inside = lane < until - at;
                 const SD_LOOPS(parts) place = x - slope * (x - middle) + kind;
                 SD_LOOPS(parts) sine = place - ((place + magic) - magic);

@@ -126,9 +126,10 @@ typedef struct {
      * @param words how many words are looked at
      * @param base  number of the first sample of word 1
      * @param high  the signal was seen above last; changes
-     * @param first receives the number of the sample before the first crossing of each edge; up to
-     *              SD_EDGES_SPARE values behind them are overwritten, here and in last
-     * @param last  ... the last crossing; of a slow edge, of the first sample on the far side
+     * @param first receives the number of the sample before the first crossing of each edge; not to
+     *              be looked at unless one has several crossings or is slow
+     * @param last  ... the last crossing; of a slow edge, of the first sample on the far side; up
+     * to SD_EDGES_SPARE values behind them are overwritten
      */
     sd_found_edges (*edges)(const sd_sides *sides, size_t words, int32_t base, bool *high,
                             int32_t *first, int32_t *last);
@@ -165,17 +166,16 @@ typedef struct {
      * The phases of edges against a clock, as sums of phasors of length 1 over windows that follow
      * one another.
      *
-     * @param offset  the places of edges, in order, in unit intervals, under 2^20, and any
-     *                SD_PHASORS_SPARE values behind them; those before the first window count as in
-     * it
-     * @param count   how many, some of them maybe behind the last window
+     * @param offset  the places of edges, in order, in unit intervals, under 2^20; infinity stands
+     *                behind the last one, SD_PHASORS_SPARE times; those before the first window
+     *                count as in it
      * @param windows how many windows, at most SD_PHASE_WINDOWS
      * @param clock   the clock
      * @param re, im  receive the sums, one for each window
      * @param edges   ... and how many edges it has
      */
-    void (*phasors)(const float *offset, size_t count, size_t windows, const sd_phase_clock *clock,
-                    float *re, float *im, float *edges);
+    void (*phasors)(const float *offset, size_t windows, const sd_phase_clock *clock, float *re,
+                    float *im, float *edges);
 
     /**
      * The phases of sums of phasors.

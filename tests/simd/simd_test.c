@@ -671,7 +671,7 @@ static void offsets(void **state)
     g_rand_free(rand);
 }
 
-/** Places in order; many windows have none, some a great many. */
+/** Places in order; many windows have none, some a great many. Infinity stands behind them. */
 static size_t fill_offsets(float *place, size_t most, float first, double end, double step,
                            GRand *rand)
 {
@@ -679,6 +679,8 @@ static size_t fill_offsets(float *place, size_t most, float first, double end, d
     for (double at = (double)first + g_rand_double_range(rand, 0, step); at < end && count < most;
          at += g_rand_double_range(rand, 0, 2 * step))
         place[count++] = (float)at;
+    for (size_t i = 0; i < SD_PHASORS_SPARE; i++)
+        place[count + i] = INFINITY;
     return count;
 }
 
@@ -715,7 +717,7 @@ static void phasors(void **state)
             .slope = round % 3 == 0 ? 0 : (float)g_rand_double_range(rand, -0.2, 0.2),
             .kind = round % 4 == 0 ? 0 : (float)g_rand_double_range(rand, -0.25, 0.25),
         };
-        float place[EDGES + SD_PHASORS_SPARE] = {0};
+        float place[EDGES + SD_PHASORS_SPARE];
         const double end = (double)clock.first + (WINDOWS + 2) * (double)clock.window;
         const size_t count =
             fill_offsets(place, EDGES, clock.first, end, steps[round % G_N_ELEMENTS(steps)], rand);
@@ -730,9 +732,9 @@ static void phasors(void **state)
             out[k] = output_new(windows * sizeof(float));
             c[k] = output_new(windows * sizeof(float));
         }
-        version->phasors(floats_of(&in), count, windows, &clock, data_of(&out[0]), data_of(&out[1]),
+        version->phasors(floats_of(&in), windows, &clock, data_of(&out[0]), data_of(&out[1]),
                          data_of(&out[2]));
-        plain()->phasors(floats_of(&in), count, windows, &clock, data_of(&c[0]), data_of(&c[1]),
+        plain()->phasors(floats_of(&in), windows, &clock, data_of(&c[0]), data_of(&c[1]),
                          data_of(&c[2]));
         size_t at = 0;
         for (size_t w = 0; w < windows; w++) {
@@ -928,20 +930,23 @@ static void edges(void **state)
         const bool begin = g_rand_boolean(rand);
         bool high = begin, found_high = begin, c_high = begin;
         const size_t count = true_edges(&s, words, base, &high, edge);
-        const size_t bytes = (count + SD_EDGES_SPARE) * sizeof(int32_t);
-        output first = output_new(bytes), last = output_new(bytes);
-        output c_first = output_new(bytes), c_last = output_new(bytes);
+        output first = output_new(count * sizeof(int32_t));
+        output c_first = output_new(count * sizeof(int32_t));
+        output last = output_new((count + SD_EDGES_SPARE) * sizeof(int32_t));
+        output c_last = output_new((count + SD_EDGES_SPARE) * sizeof(int32_t));
         const sd_found_edges found =
             version->edges(&s, words, base, &found_high, data_of(&first), data_of(&last));
         plain()->edges(&s, words, base, &c_high, data_of(&c_first), data_of(&c_last));
         assert_int_equal(found.count, count);
         assert_int_equal(found_high, high);
-        assert_memory_equal(data_of(&first), data_of(&c_first), count * sizeof(int32_t));
         assert_memory_equal(data_of(&last), data_of(&c_last), count * sizeof(int32_t));
+        const bool apart = found.slow || found.chatter;
+        if (apart)
+            assert_memory_equal(data_of(&first), data_of(&c_first), count * sizeof(int32_t));
         bool any_slow = false, any_chatter = false;
         for (size_t i = 0; i < count; i++) {
-            const int32_t a = ((const int32_t *)data_of(&first))[i];
             const int32_t b = ((const int32_t *)data_of(&last))[i];
+            const int32_t a = apart ? ((const int32_t *)data_of(&first))[i] : b;
             any_slow |= a == SD_SLOW_EDGE;
             any_chatter |= a != SD_SLOW_EDGE && a != b;
             if (a == SD_SLOW_EDGE)
@@ -1069,7 +1074,7 @@ static void run_crossings(const sd_simd *v, speed_data *d)
 static void run_phasors(const sd_simd *v, speed_data *d)
 {
     const sd_phase_clock clock = {.window = 32, .slope = 0.01F, .kind = 0.02F};
-    v->phasors(d->offsets, 320, SD_PHASE_WINDOWS, &clock, d->out[0], d->out[1], d->out[2]);
+    v->phasors(d->offsets, SD_PHASE_WINDOWS, &clock, d->out[0], d->out[1], d->out[2]);
 }
 
 static void run_turns(const sd_simd *v, speed_data *d)
