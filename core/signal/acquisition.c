@@ -23,7 +23,10 @@
     deviation: less than one bit in a thousand is then wrong, whether for noise or for what the
     channel does. */
 #define OPEN_EYE 3.0
-/** Times by which an equalizer must open it further to be taken. */
+/** With more jitter, in unit intervals, it is tried whether a clock that hurries can follow it. */
+#define FAST_JITTER 0.1
+/** Times by which an equalizer must open it further, or such a clock lessen the jitter, to be
+    taken. */
 #define WORTHWHILE 1.25
 /** Rounds of training: each one's bits train the next. */
 #define ROUNDS 6
@@ -39,6 +42,7 @@ typedef struct {
     uint64_t at; /* sample at which the baud was found */
     sd_clock_settings clock;
     double eye, eye_deviation;
+    double jitter; /* unit intervals */
     GArray *words; /* sd_bit_word: the first bits */
 } trial;
 
@@ -232,6 +236,7 @@ static void read_bits(const sd_acquisition_settings *settings, trial *t)
         sd_clock_figures_statistics(sd_clock_recovery_figures(clock));
     t->eye = statistics.eye;
     t->eye_deviation = statistics.eye_deviation;
+    t->jitter = statistics.jitter_rms;
     g_array_free(gaps, TRUE);
     g_array_free(found, TRUE);
     sd_clock_recovery_free(clock);
@@ -262,6 +267,17 @@ static trial try_source(const sd_acquisition_settings *settings, const sd_sample
         other.clock.interpolation = SD_INTERPOLATION_SINC;
         read_bits(settings, &other);
         keep_better(&t, &other, 1);
+    }
+    if (t.jitter > FAST_JITTER) {
+        trial other = t;
+        other.clock.hurried = true;
+        read_bits(settings, &other);
+        if (other.jitter * WORTHWHILE < t.jitter) {
+            clear_trial(&t);
+            t = other;
+        } else {
+            clear_trial(&other);
+        }
     }
     return t;
 }

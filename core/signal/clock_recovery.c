@@ -15,10 +15,10 @@
 #define TRACKS 4
 /** A window with so little says nothing that the first bits may rest on. */
 #define FIRST_WEIGHT 2.5
-/** Bits of a window, at most; only the frequency's range and jitter make them more than
-    SD_PHASE_WINDOW. */
-#define BITS_LEAST (SD_PHASE_WINDOW / 2.0)
-#define BITS_MOST  (SD_PHASE_WINDOW * 1.5)
+/** Bits of a window, in its lengths; only the frequency's range and jitter make them more or less
+    than one. */
+#define BITS_LEAST 0.5
+#define BITS_MOST  1.5
 /** A bit is weak when its middle is nearer to the threshold than this share of half the amplitude;
     so many weak bits in a row are no signal, so many strong ones are one again. */
 #define WEAK_SHARE  0.3
@@ -27,7 +27,7 @@
 /** Windows whose bits are decided together while nothing is the matter. */
 #define BATCH SD_PHASE_WINDOWS
 /** The jitter is measured in one of so many batches. */
-#define JITTER_EVERY 16
+#define JITTER_EVERY 8
 /** 8b/10b never has more than five equal bits in a row; so many are no signal. */
 #define STILL_BITS 32
 /** Time constant of the baseline, in bits. */
@@ -63,6 +63,7 @@ struct sd_clock_recovery {
     const sd_simd *simd;
     bool track_baseline;
     double period;  /* samples per unit interval, as it began */
+    double window;  /* unit intervals */
     double stagger; /* unit intervals */
     sd_decision *decision;
     float weak_below; /* volts from the threshold */
@@ -113,6 +114,7 @@ sd_clock_recovery *sd_clock_recovery_new(const sd_simd *simd, const sd_level *le
     clock->simd = simd;
     clock->track_baseline = settings->track;
     clock->period = settings->period;
+    clock->window = sd_clock_window(settings);
     clock->stagger = settings->stagger;
     clock->decision = sd_decision_new(simd, settings->interpolation);
     clock->weak_below = (float)WEAK_SHARE * half;
@@ -146,16 +148,16 @@ static double lag(double period)
     return 2 * period + 4;
 }
 
-uint64_t sd_clock_recovery_samples(double period, uint64_t window)
+uint64_t sd_clock_recovery_samples(const sd_clock_settings *settings, uint64_t window)
 {
     /* the windows around it that smooth its phase must be closed, and one sample for rounding */
-    const double closed = (double)(window + REACH + 1) * SD_PHASE_WINDOW;
-    return (uint64_t)ceil(closed * period + lag(period)) + 1;
+    const double closed = (double)(window + REACH + 1) * sd_clock_window(settings);
+    return (uint64_t)ceil(closed * settings->period + lag(settings->period)) + 1;
 }
 
-static double middle_of(int64_t window)
+static double middle_of(const sd_clock_recovery *clock, int64_t window)
 {
-    return ((double)window + 0.5) * SD_PHASE_WINDOW;
+    return ((double)window + 0.5) * clock->window;
 }
 
 static const double *edge_places(const sd_clock_recovery *clock)
@@ -293,8 +295,9 @@ static void measure_jitter(sd_clock_recovery *clock, const way *ways, size_t cou
     while (i > 0 && edge[i - 1] * per_sample >= ways[0].from)
         i--;
     for (size_t w = 0; w < count; w++) {
+        const double per_bit = 1 / ways[w].step;
         for (; i < clock->taken && edge[i] * per_sample < ways[w].until; i++) {
-            const double bits = (edge[i] * per_sample - ways[w].boundary) / ways[w].step;
+            const double bits = (edge[i] * per_sample - ways[w].boundary) * per_bit;
             const double error = bits - sd_nearest(bits);
             clock->figures.squares += error * error;
             clock->figures.squared++;
@@ -407,8 +410,9 @@ static way go_to_node(sd_clock_recovery *clock, int64_t node, double phase, doub
                       sd_bit_run *run)
 {
     standing *at = &clock->at;
-    const double bits = CLAMP(SD_PHASE_WINDOW - (phase - at->phase), BITS_LEAST, BITS_MOST);
-    way w = make_way(clock, middle_of(at->node), middle_of(node), bits);
+    const double bits = CLAMP(clock->window - (phase - at->phase), BITS_LEAST * clock->window,
+                              BITS_MOST * clock->window);
+    way w = make_way(clock, middle_of(clock, at->node), middle_of(clock, node), bits);
     *run = make_run(clock, &w, bits, first_sample);
     at->node = node;
     at->phase = phase;
@@ -429,8 +433,8 @@ static void close_with_care(sd_clock_recovery *clock, const target *to, sd_phase
     if (clock->at.running) {
         w = go_to_node(clock, node, phase, first_sample, &run);
     } else {
-        const double from = start(clock, to, phase), bits = middle_of(node) - from;
-        w = make_way(clock, from, middle_of(node), bits);
+        const double from = start(clock, to, phase), bits = middle_of(clock, node) - from;
+        w = make_way(clock, from, middle_of(clock, node), bits);
         run = make_run(clock, &w, bits, first_sample);
         clock->at.node = node;
         clock->at.phase = phase;
@@ -568,17 +572,17 @@ static void find_phases(sd_clock_recovery *clock, size_t count)
 {
     const sd_simd *simd = clock->simd;
     const int64_t before = clock->open % BATCH;
-    const double begin = (double)(clock->open - before) * SD_PHASE_WINDOW;
+    const double begin = (double)(clock->open - before) * clock->window;
     const sd_phase_clock expected = {
-        .first = (float)before * SD_PHASE_WINDOW,
-        .window = SD_PHASE_WINDOW,
+        .first = (float)((double)before * clock->window),
+        .window = (float)clock->window,
         .slope = (float)clock->slope,
         .kind = (float)(clock->rises ? -clock->stagger / 2 : clock->stagger / 2),
     };
     float re[BATCH], im[BATCH], number[BATCH], phase[BATCH], weight[BATCH];
     /* one more unit interval: offsets are rounded */
     const size_t edges =
-        edges_until(clock, (double)(clock->open + (int64_t)count) * SD_PHASE_WINDOW + 1);
+        edges_until(clock, (double)(clock->open + (int64_t)count) * clock->window + 1);
     if (edges + SD_PHASORS_SPARE > clock->room) {
         clock->room = edges + SD_PHASORS_SPARE;
         g_free(clock->offsets);
@@ -620,7 +624,7 @@ static void close_windows(sd_clock_recovery *clock, const target *to, int64_t un
 /** Takes in the edges of a block. They come in order, but for one that took long to be complete. */
 static void take_edges(sd_clock_recovery *clock, const double *edges, size_t count, bool rises)
 {
-    const double least = (double)clock->open * SD_PHASE_WINDOW * clock->period;
+    const double least = (double)clock->open * clock->window * clock->period;
     for (; count > 0 && *edges < least; edges++, count--)
         rises = !rises; /* of a window that was closed: the edges before it are in one, too */
     if (clock->taken == clock->edges->len)
@@ -633,7 +637,7 @@ static void drop_edges(sd_clock_recovery *clock)
 {
     const double *edge = edge_places(clock);
     const double least =
-        clock->at.running ? middle_of(clock->at.node) * clock->period : -G_MAXDOUBLE;
+        clock->at.running ? middle_of(clock, clock->at.node) * clock->period : -G_MAXDOUBLE;
     guint dropped = clock->taken;
     while (clock->at.track.running && dropped > 0 && edge[dropped - 1] >= least)
         dropped--;
@@ -648,18 +652,19 @@ void sd_clock_recovery_push(sd_clock_recovery *clock, const sd_samples *block, c
     take_edges(clock, edges, count, rises);
     if (!clock->at.track.running && clock->taken < clock->edges->len) { /* nothing before */
         const double first = edge_places(clock)[clock->taken] / clock->period;
-        clock->open = MAX(clock->open, (int64_t)floor(first / SD_PHASE_WINDOW));
+        clock->open = MAX(clock->open, (int64_t)floor(first / clock->window));
     }
 
     const double end = (double)block->first + (double)block->count;
     const double certain = (end - lag(clock->period)) / clock->period;
-    const int64_t closable = (int64_t)floor(certain / SD_PHASE_WINDOW);
+    const int64_t closable = (int64_t)floor(certain / clock->window);
     if (clock->at.track.running || clock->edges->len > 0)
         close_windows(clock, &to, closable);
 
     if (block->last) {
-        while ((clock->at.track.running && middle_of(clock->at.node) < end / clock->period) ||
-               clock->taken < clock->edges->len)
+        while (
+            (clock->at.track.running && middle_of(clock, clock->at.node) < end / clock->period) ||
+            clock->taken < clock->edges->len)
             close_windows(clock, &to, clock->open + 1);
         push_word(clock, clock->figures.end, words);
         if (clock->lost) {

@@ -16,6 +16,7 @@
 #include "signal/bits.h"
 #include "signal/decision.h"
 #include "signal/level.h"
+#include "signal/phase.h"
 #include "signal/samples.h"
 
 /** Recovers the clock; one for each segment. */
@@ -33,8 +34,16 @@ typedef struct {
     double stagger; /**< Unit intervals by which the falling edges come later than the rising ones
                          let expect. */
     bool track;     /**< The threshold follows the baseline; false when the user gave it. */
+    bool hurried;   /**< The windows are half as long: jitter may then be twice as fast, but less of
+                         it is averaged. */
     sd_interpolation interpolation;
 } sd_clock_settings;
+
+/** Unit intervals of a window (phase.h). */
+static inline double sd_clock_window(const sd_clock_settings *settings)
+{
+    return settings->hurried ? SD_PHASE_WINDOW / 2.0 : SD_PHASE_WINDOW;
+}
 
 /** What the clock saw; times in unit intervals. */
 typedef struct {
@@ -85,8 +94,8 @@ void sd_clock_recovery_push(sd_clock_recovery *clock, const sd_samples *block, c
 void sd_clock_recovery_flush(sd_clock_recovery *clock, GArray *words);
 
 /** The samples of the segment after which the clock has given all bits up to the middle of window
-    @p window (phase.h), and none behind; @p period is in samples per unit interval. */
-uint64_t sd_clock_recovery_samples(double period, uint64_t window);
+    @p window, and none behind. */
+uint64_t sd_clock_recovery_samples(const sd_clock_settings *settings, uint64_t window);
 
 /** Where the clock stands. */
 typedef struct {

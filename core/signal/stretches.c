@@ -11,8 +11,8 @@
 #define STRETCH_LEAST   1024
 #define STRETCH_MOST    4096
 #define STRETCH_SAMPLES 8388608.0
-/** Windows before a stretch in which its clock locks. */
-#define LOCK_WINDOWS 48
+/** Unit intervals before a stretch in which its clock locks. */
+#define LOCK_BITS 1536
 /** Two clocks agree when they differ by no more than this: in unit intervals, in unit intervals
     from window to window, and in the height of the eye. */
 #define SAME_PHASE     0.02
@@ -56,6 +56,18 @@ struct sd_stretches {
     sd_bit_word rest; /* bits that do not make a word yet */
 };
 
+static double window_samples(const sd_stretches *s)
+{
+    return sd_clock_window(&s->acquisition->clock) * s->acquisition->clock.period;
+}
+
+/** The sample at which the clock of stretch @p index, not the first, begins to lock. */
+static double lock_sample(const sd_stretches *s, uint64_t index)
+{
+    return (double)(index * s->windows) * window_samples(s) -
+           LOCK_BITS * s->acquisition->clock.period;
+}
+
 /** The sample up to which must have been read for stretch @p index to begin. */
 static uint64_t begin_of(const sd_stretches *s, uint64_t index)
 {
@@ -63,7 +75,7 @@ static uint64_t begin_of(const sd_stretches *s, uint64_t index)
         return 0;
     if (index >= s->count)
         return s->end;
-    return sd_clock_recovery_samples(s->acquisition->clock.period, index * s->windows);
+    return sd_clock_recovery_samples(&s->acquisition->clock, index * s->windows);
 }
 
 /** Reads a stretch with a reader of its own; @p end is where it ends, and @p last, whether the
@@ -74,8 +86,7 @@ static void read_stretch(const sd_stretches *s, stretch *mine, uint64_t end, boo
     g_array_set_size(mine->words, 0);
     g_array_set_size(mine->gaps, 0);
     if (mine->index > 0)
-        first = (uint64_t)((double)(mine->index * s->windows - LOCK_WINDOWS) * SD_PHASE_WINDOW *
-                           s->acquisition->clock.period);
+        first = (uint64_t)lock_sample(s, mine->index);
     mine->reader = sd_bit_reader_new(s->simd, s->acquisition, first);
     if (mine->index > 0) {
         sd_clock_recovery *clock = sd_bit_reader_clock(mine->reader);
@@ -128,9 +139,8 @@ static gpointer run_thread(gpointer user)
     belongs to the last one. */
 static void set_end(sd_stretches *s, uint64_t samples)
 {
-    const double window = SD_PHASE_WINDOW * s->acquisition->clock.period;
     s->end = samples;
-    s->count = s->ready = MAX(1, (uint64_t)((double)samples / window) / s->windows);
+    s->count = s->ready = MAX(1, (uint64_t)((double)samples / window_samples(s)) / s->windows);
 }
 
 /** Waits a moment for the samples of the next stretch. It may be the last one: that shows only when
@@ -138,8 +148,7 @@ static void set_end(sd_stretches *s, uint64_t samples)
 static bool wait_for_samples(sd_stretches *s)
 {
     const sd_sample_source *source = &s->acquisition->source;
-    const double stretch_samples =
-        SD_PHASE_WINDOW * s->acquisition->clock.period * (double)s->windows;
+    const double stretch_samples = window_samples(s) * (double)s->windows;
     if (s->next < s->ready)
         return true;
     bool all;
@@ -159,10 +168,9 @@ sd_stretches *sd_stretches_new(const sd_simd *simd, const sd_acquisition *acquis
                                unsigned threads)
 {
     sd_stretches *s = g_new0(sd_stretches, 1);
-    const double window = SD_PHASE_WINDOW * acquisition->clock.period;
     s->simd = simd;
     s->acquisition = acquisition;
-    s->windows = (uint64_t)CLAMP(STRETCH_SAMPLES / window, STRETCH_LEAST, STRETCH_MOST);
+    s->windows = (uint64_t)CLAMP(STRETCH_SAMPLES / window_samples(s), STRETCH_LEAST, STRETCH_MOST);
     s->count = s->end = G_MAXUINT64;
     if (acquisition->source.arrived == NULL)
         set_end(s, acquisition->source.count);
@@ -293,7 +301,7 @@ static void forget_samples(const sd_stretches *s)
 {
     const sd_sample_source *source = &s->acquisition->source;
     const double period = s->acquisition->clock.period;
-    const double first = (double)(s->next * s->windows - LOCK_WINDOWS) * SD_PHASE_WINDOW * period;
+    const double first = lock_sample(s, s->next);
     source->forget(source->user,
                    (uint64_t)MAX(0, first - (double)sd_clock_recovery_history(period)));
 }
