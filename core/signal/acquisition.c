@@ -23,6 +23,9 @@
     deviation: less than one bit in a thousand is then wrong, whether for noise or for what the
     channel does. */
 #define OPEN_EYE 3.0
+/** With less jitter and duty-cycle distortion, in unit intervals, half of the edges tell as much as
+    is needed. */
+#define LITTLE_JITTER 0.03
 /** With more jitter, in unit intervals, it is tried whether a clock that hurries can follow it. */
 #define FAST_JITTER 0.1
 /** Times by which an equalizer must open it further, or such a clock lessen the jitter, to be
@@ -163,7 +166,7 @@ static void find_baud(const sd_acquisition_settings *settings, const double *nom
     t->at = 0;
     t->baud = (sd_baud){0};
     begin_reading(&r, t->source, 0, LEVEL_WINDOW);
-    sd_edges *edges = sd_edges_new(settings->simd);
+    sd_edges *edges = sd_edges_new(settings->simd, false);
     GArray *found = g_array_new(FALSE, FALSE, sizeof(double));
     while (!t->baud.found && next_block(&r, &block)) {
         const guint before = found->len;
@@ -221,7 +224,7 @@ static void read_bits(const sd_acquisition_settings *settings, trial *t)
     reading r;
     sd_samples block;
     begin_reading(&r, t->source, t->at, sd_clock_recovery_history(period));
-    sd_edges *edges = sd_edges_new(settings->simd);
+    sd_edges *edges = sd_edges_new(settings->simd, false);
     sd_clock_recovery *clock = sd_clock_recovery_new(settings->simd, &t->level, &t->clock);
     GArray *found = g_array_new(FALSE, FALSE, sizeof(double));
     GArray *gaps = g_array_new(FALSE, FALSE, sizeof(sd_signal_gap));
@@ -268,6 +271,7 @@ static trial try_source(const sd_acquisition_settings *settings, const sd_sample
         read_bits(settings, &other);
         keep_better(&t, &other, 1);
     }
+    t.clock.sparse = t.jitter < LITTLE_JITTER && fabs(t.clock.stagger) < LITTLE_JITTER;
     if (t.jitter > FAST_JITTER) {
         trial other = t;
         other.clock.hurried = true;

@@ -39,7 +39,7 @@ sd_bit_reader *sd_bit_reader_new(const sd_simd *simd, const sd_acquisition *acqu
     if (reader->signal.source.stored.data == NULL ||
         acquisition->clock.interpolation == SD_INTERPOLATION_SINC)
         reader->buffer = g_new0(float, reader->history + reader->block);
-    reader->edges = sd_edges_new(simd);
+    reader->edges = sd_edges_new(simd, acquisition->clock.sparse);
     reader->clock = sd_clock_recovery_new(simd, &acquisition->level, &acquisition->clock);
     reader->places = g_array_new(FALSE, FALSE, sizeof(double));
     return reader;

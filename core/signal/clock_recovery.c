@@ -65,6 +65,7 @@ struct sd_clock_recovery {
     double period;  /* samples per unit interval, as it began */
     double window;  /* unit intervals */
     double stagger; /* unit intervals */
+    bool sparse;
     sd_decision *decision;
     float weak_below; /* volts from the threshold */
 
@@ -115,7 +116,8 @@ sd_clock_recovery *sd_clock_recovery_new(const sd_simd *simd, const sd_level *le
     clock->track_baseline = settings->track;
     clock->period = settings->period;
     clock->window = sd_clock_window(settings);
-    clock->stagger = settings->stagger;
+    clock->stagger = settings->sparse ? 0 : settings->stagger;
+    clock->sparse = settings->sparse;
     clock->decision = sd_decision_new(simd, settings->interpolation);
     clock->weak_below = (float)WEAK_SHARE * half;
     clock->high = level->threshold + half;
@@ -578,6 +580,7 @@ static void find_phases(sd_clock_recovery *clock, size_t count)
         .window = (float)clock->window,
         .slope = (float)clock->slope,
         .kind = (float)(clock->rises ? -clock->stagger / 2 : clock->stagger / 2),
+        .sparse = clock->sparse,
     };
     float re[BATCH], im[BATCH], number[BATCH], phase[BATCH], weight[BATCH];
     /* one more unit interval: offsets are rounded */

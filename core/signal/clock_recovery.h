@@ -34,6 +34,7 @@ typedef struct {
     double stagger; /**< Unit intervals by which the falling edges come later than the rising ones
                          let expect. */
     bool track;     /**< The threshold follows the baseline; false when the user gave it. */
+    bool sparse;    /**< The edges are sparse (edges.h); stagger does not count then. */
     bool hurried;   /**< The windows are half as long: jitter may then be twice as fast, but less of
                          it is averaged. */
     sd_interpolation interpolation;

@@ -17,6 +17,7 @@ typedef struct {
 
 struct sd_edges {
     const sd_simd *simd;
+    bool sparse;
     bool known, high; /* the side that the signal was seen on last */
     sides sides;
     /* of the edges of a chunk: the samples before the first and the last crossing */
@@ -25,10 +26,11 @@ struct sd_edges {
     double other[CHUNK];
 };
 
-sd_edges *sd_edges_new(const sd_simd *simd)
+sd_edges *sd_edges_new(const sd_simd *simd, bool sparse)
 {
     sd_edges *edges = g_new0(sd_edges, 1);
     edges->simd = simd;
+    edges->sparse = sparse;
     return edges;
 }
 
@@ -49,10 +51,9 @@ static double crossing(const sd_samples *block, ptrdiff_t i, float threshold)
  * The place of a slow edge whose first sample beyond the far side is @p end: goes back to the last
  * sample beyond the near side and takes the mean of the first and last crossing between the two.
  */
-static double slow_edge_place(const sd_samples *block, ptrdiff_t end, bool rising, float threshold,
-                              float half)
+static double slow_edge_place(const sd_samples *block, ptrdiff_t end, float threshold, float half)
 {
-    const float sign = rising ? 1.0F : -1.0F;
+    const float sign = sd_stored_volts(&block->stored, end) > threshold ? 1.0F : -1.0F;
     double first = 0, last = 0;
     bool found = false;
     for (ptrdiff_t i = end; i > -(ptrdiff_t)block->history; i--) {
@@ -122,7 +123,7 @@ static void look(sd_edges *edges, const sd_samples *block, const sd_levels *leve
 
 /** Gives the places of the edges that were found. */
 static void give_places(sd_edges *edges, const sd_samples *block, const sd_found_edges *which,
-                        bool rising, float threshold, float half, double *place)
+                        float threshold, float half, double *place)
 {
     const sd_simd *simd = edges->simd;
     const sd_stored *samples = &block->stored;
@@ -131,8 +132,7 @@ static void give_places(sd_edges *edges, const sd_samples *block, const sd_found
     if (which->slow) { /* the signal is slow: edges are few */
         for (size_t i = 0; i < count; i++) {
             if (edges->first[i] == SD_SLOW_EDGE)
-                place[i] =
-                    slow_edge_place(block, edges->last[i], rising ^ (i & 1), threshold, half);
+                place[i] = slow_edge_place(block, edges->last[i], threshold, half);
             else
                 place[i] = (crossing(block, edges->first[i] + 1, threshold) +
                             crossing(block, edges->last[i] + 1, threshold)) /
@@ -180,16 +180,15 @@ bool sd_edges_push(sd_edges *edges, const sd_samples *block, float threshold, fl
             continue;
         const bool rises = !edges->high;
         const sd_sides masks = {edges->sides.below, edges->sides.above, edges->sides.cross};
-        const sd_found_edges which = edges->simd->edges(&masks, words, (int32_t)base, &edges->high,
-                                                        edges->first, edges->last);
+        const sd_found_edges which = edges->simd->edges(&masks, words, edges->sparse, (int32_t)base,
+                                                        &edges->high, edges->first, edges->last);
         if (which.count == 0)
             continue;
         if (found->len == before)
             first_rises = rises;
         const guint at = found->len;
         g_array_set_size(found, at + (guint)which.count);
-        give_places(edges, block, &which, rises, threshold, half,
-                    &g_array_index(found, double, at));
+        give_places(edges, block, &which, threshold, half, &g_array_index(found, double, at));
     }
     return first_rises;
 }

@@ -15,8 +15,13 @@
 /** Finds edges; one for each segment. */
 typedef struct sd_edges sd_edges;
 
-/** A new context; to be freed with sd_edges_free(). */
-sd_edges *sd_edges_new(const sd_simd *simd);
+/**
+ * @param simd   the hot loops
+ * @param sparse about half of the edges are enough, wherever they lie; they may then not alternate,
+ *               and blocks that are cut elsewhere give others
+ * @return a new context, to be freed with sd_edges_free()
+ */
+sd_edges *sd_edges_new(const sd_simd *simd, bool sparse);
 void sd_edges_free(sd_edges *edges);
 
 /**

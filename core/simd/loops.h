@@ -30,8 +30,8 @@ static inline bool SD_LOOPS(settled)(const sd_sides *s, size_t w, uint64_t side)
     return near != 0 && SD_LOOPS(behind)(s->cross[w], near) == 0;
 }
 
-static sd_found_edges SD_LOOPS(edges)(const sd_sides *s, size_t words, int32_t base, bool *high,
-                                      int32_t *restrict first, int32_t *restrict last)
+static sd_found_edges SD_LOOPS(edges)(const sd_sides *s, size_t words, bool sparse, int32_t base,
+                                      bool *high, int32_t *restrict first, int32_t *restrict last)
 {
     size_t found = 0;
     uint64_t several = 0;
@@ -51,6 +51,10 @@ static sd_found_edges SD_LOOPS(edges)(const sd_sides *s, size_t words, int32_t b
         const uint64_t edges = now ^ before;
         if ((edges | s->cross[w]) == 0)
             continue;
+        if (sparse && w % 2 == 0) {
+            settled = SD_LOOPS(settled)(s, w, side);
+            continue;
+        }
         const uint64_t open = SD_LOOPS(behind)(s->cross[w], edges);
         uint64_t single = s->cross[w] ^ open;
         const int count = __builtin_popcountll(edges);
@@ -194,17 +198,17 @@ typedef int32_t SD_LOOPS(numbers) __attribute__((vector_size(SD_SUM_PARTS / 2 * 
 #define SD_SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (SD_LOOPS(numbers)){__VA_ARGS__})
 #endif
 
-/** Vectors that the edges of nearly every window fit in: that many are always taken, since a loop
-    that CPUs cannot foresee costs more. */
-#define SD_USUAL_PARTS (SD_PHASORS_SPARE / SD_SUM_PARTS)
+/* The edges of nearly every window fit in a few vectors, the usual ones: those are always taken,
+   since a loop whose end CPUs cannot foresee costs more. */
 
 /** How many of the next edges lie before @p limit. */
-static inline int32_t SD_LOOPS(edges_before)(const float *offset, float limit)
+static inline __attribute__((always_inline)) int32_t SD_LOOPS(edges_before)(const float *offset,
+                                                                            float limit, int usual)
 {
     const float *from = offset;
     SD_LOOPS(masks) count = {0};
     do {
-        for (int k = 0; k < SD_USUAL_PARTS; k++, from += SD_SUM_PARTS)
+        for (int k = 0; k < usual; k++, from += SD_SUM_PARTS)
             count -= SD_PARTS_AT(from) < limit;
     } while (from[-1] < limit);
     int32_t sum = 0;
@@ -213,9 +217,9 @@ static inline int32_t SD_LOOPS(edges_before)(const float *offset, float limit)
     return sum;
 }
 
-static void SD_LOOPS(phasors)(const float *restrict offset, size_t windows,
-                              const sd_phase_clock *clock, float *restrict re, float *restrict im,
-                              float *restrict edges)
+static inline __attribute__((always_inline)) void
+SD_LOOPS(phasors_of)(const float *restrict offset, size_t windows, const sd_phase_clock *clock,
+                     int usual, float *restrict re, float *restrict im, float *restrict edges)
 {
     const float magic = 0x1.8p23F; /* added and taken off: the nearest whole number */
     const float slope = clock->slope / clock->window;
@@ -230,7 +234,7 @@ static void SD_LOOPS(phasors)(const float *restrict offset, size_t windows,
     for (size_t w = 0; w < windows; w++) {
         const int32_t from = w > 0 ? end[w - 1] : 0;
         const float limit = clock->first + (float)(w + 1) * clock->window;
-        end[w] = from + SD_LOOPS(edges_before)(offset + from, limit);
+        end[w] = from + SD_LOOPS(edges_before)(offset + from, limit, usual);
     }
     for (size_t w = 0; w < windows; w++) {
         const int32_t from = w > 0 ? end[w - 1] : 0, until = end[w];
@@ -239,7 +243,7 @@ static void SD_LOOPS(phasors)(const float *restrict offset, size_t windows,
         SD_LOOPS(parts) sum_re = {0}, sum_im = {0};
         int32_t at = from;
         do {
-            for (int k = 0; k < SD_USUAL_PARTS; k++, at += SD_SUM_PARTS) {
+            for (int k = 0; k < usual; k++, at += SD_SUM_PARTS) {
                 const SD_LOOPS(parts) x = SD_PARTS_AT(offset + at);
                 const SD_LOOPS(masks) inside = lane < until - at;
                 const SD_LOOPS(parts) place = x - slope * (x - middle) + kind;
@@ -256,6 +260,16 @@ static void SD_LOOPS(phasors)(const float *restrict offset, size_t windows,
         im[w] = SD_LOOPS(sum_of)(&sum_im);
         edges[w] = (float)(until - from);
     }
+}
+
+static void SD_LOOPS(phasors)(const float *restrict offset, size_t windows,
+                              const sd_phase_clock *clock, float *restrict re, float *restrict im,
+                              float *restrict edges)
+{
+    if (clock->sparse)
+        SD_LOOPS(phasors_of)(offset, windows, clock, 2, re, im, edges);
+    else
+        SD_LOOPS(phasors_of)(offset, windows, clock, 3, re, im, edges);
 }
 
 static void SD_LOOPS(turns)(const float *restrict re, const float *restrict im,

@@ -22,7 +22,7 @@
 /** Sums over many values are made in so many parts, so that they can be made side by side. */
 #define SD_SUM_PARTS 8
 /** Room that sd_simd.edges needs behind the edges that it finds. */
-#define SD_EDGES_SPARE 12
+#define SD_EDGES_SPARE 6
 /** Values that sd_simd.phasors reads behind the edges. */
 #define SD_PHASORS_SPARE (3 * SD_SUM_PARTS)
 /** Windows of edges that are looked at together, at most. */
@@ -74,6 +74,7 @@ typedef struct {
     float slope;  /**< By twice as much the clock is late at the end of a window as it is in its
                        middle. */
     float kind;   /**< To be taken off the first, third, ... edge, and added to the others. */
+    bool sparse;  /**< Hardly a window has more than 16 edges. */
 } sd_phase_clock;
 
 /** Sums over decided bits. */
@@ -124,6 +125,8 @@ typedef struct {
      *
      * @param sides the masks; word 0 is the one before those that are looked at
      * @param words how many words are looked at
+     * @param sparse only the edges are wanted whose first sample on the far side lies in the first,
+     *              the third, ... word
      * @param base  number of the first sample of word 1
      * @param high  the signal was seen above last; changes
      * @param first receives the number of the sample before the first crossing of each edge; not to
@@ -131,8 +134,8 @@ typedef struct {
      * @param last  ... the last crossing; of a slow edge, of the first sample on the far side; up
      * to SD_EDGES_SPARE values behind them are overwritten
      */
-    sd_found_edges (*edges)(const sd_sides *sides, size_t words, int32_t base, bool *high,
-                            int32_t *first, int32_t *last);
+    sd_found_edges (*edges)(const sd_sides *sides, size_t words, bool sparse, int32_t base,
+                            bool *high, int32_t *first, int32_t *last);
 
     /**
      * Volts of samples and of the ones behind them.

@@ -94,7 +94,7 @@ static void find_bits(bench_signal *s)
     const uint64_t end = a->source.count;
     const size_t history = sd_clock_recovery_history(a->clock.period);
     const size_t size = MAX(BLOCK_SAMPLES, (size_t)(BLOCK_BITS * a->clock.period));
-    sd_edges *edges = sd_edges_new(s->settings.simd);
+    sd_edges *edges = sd_edges_new(s->settings.simd, s->acquisition->clock.sparse);
     sd_clock_recovery *clock = sd_clock_recovery_new(s->settings.simd, &a->level, &a->clock);
     for (uint64_t at = 0; at < end; at += size) {
         const size_t count = (size_t)MIN(size, end - at);
@@ -191,7 +191,7 @@ void bench_signal_read(bench_signal *s)
 
 void bench_edges(bench_signal *s)
 {
-    sd_edges *edges = sd_edges_new(s->settings.simd);
+    sd_edges *edges = sd_edges_new(s->settings.simd, s->acquisition->clock.sparse);
     for (guint i = 0; i < s->blocks->len; i++) {
         const block *b = &g_array_index(s->blocks, block, i);
         g_array_set_size(s->places, 0);

@@ -716,6 +716,7 @@ static void phasors(void **state)
             .window = round % 2 == 0 ? 32 : 16,
             .slope = round % 3 == 0 ? 0 : (float)g_rand_double_range(rand, -0.2, 0.2),
             .kind = round % 4 == 0 ? 0 : (float)g_rand_double_range(rand, -0.25, 0.25),
+            .sparse = g_rand_boolean(rand),
         };
         float place[EDGES + SD_PHASORS_SPARE];
         const double end = (double)clock.first + (WINDOWS + 2) * (double)clock.window;
@@ -871,7 +872,8 @@ typedef struct {
 } true_edge;
 
 /** Edges as simd.h says, sample by sample. */
-static size_t true_edges(const sd_sides *s, size_t words, int32_t base, bool *high, true_edge *edge)
+static size_t true_edges(const sd_sides *s, size_t words, bool sparse, int32_t base, bool *high,
+                         true_edge *edge)
 {
     size_t count = 0;
     for (int32_t i = SD_MASK_SAMPLES; i < (int32_t)(words + 1) * SD_MASK_SAMPLES; i++) {
@@ -886,12 +888,14 @@ static size_t true_edges(const sd_sides *s, size_t words, int32_t base, bool *hi
             }
         }
 #undef AT
+        *high = !*high;
+        if (sparse && i / SD_MASK_SAMPLES % 2 == 0)
+            continue;
         const int32_t shift = base - SD_MASK_SAMPLES;
         edge[count++] = (true_edge){.first = one - 1 + shift,
                                     .last = other - 1 + shift,
                                     .end = i + shift,
                                     .slow = one < 0 || i - near > 63};
-        *high = !*high;
     }
     return count;
 }
@@ -927,16 +931,16 @@ static void edges(void **state)
         fill_sides(&s, words, steps[round % G_N_ELEMENTS(steps)], rand);
         const int32_t base = g_rand_int_range(rand, 0, 100000);
         static true_edge edge[WORDS * SD_MASK_SAMPLES];
-        const bool begin = g_rand_boolean(rand);
+        const bool begin = g_rand_boolean(rand), sparse = g_rand_boolean(rand);
         bool high = begin, found_high = begin, c_high = begin;
-        const size_t count = true_edges(&s, words, base, &high, edge);
+        const size_t count = true_edges(&s, words, sparse, base, &high, edge);
         output first = output_new(count * sizeof(int32_t));
         output c_first = output_new(count * sizeof(int32_t));
         output last = output_new((count + SD_EDGES_SPARE) * sizeof(int32_t));
         output c_last = output_new((count + SD_EDGES_SPARE) * sizeof(int32_t));
         const sd_found_edges found =
-            version->edges(&s, words, base, &found_high, data_of(&first), data_of(&last));
-        plain()->edges(&s, words, base, &c_high, data_of(&c_first), data_of(&c_last));
+            version->edges(&s, words, sparse, base, &found_high, data_of(&first), data_of(&last));
+        plain()->edges(&s, words, sparse, base, &c_high, data_of(&c_first), data_of(&c_last));
         assert_int_equal(found.count, count);
         assert_int_equal(found_high, high);
         assert_memory_equal(data_of(&last), data_of(&c_last), count * sizeof(int32_t));

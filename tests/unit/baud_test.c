@@ -84,7 +84,7 @@ static void jitter(void **state)
 static sd_baud baud_of_samples(const float *volts, size_t count, double sample_rate, float half)
 {
     GArray *edges = g_array_new(FALSE, FALSE, sizeof(double));
-    sd_edges *finder = sd_edges_new(sd_simd_select(SD_CPU_BEST));
+    sd_edges *finder = sd_edges_new(sd_simd_select(SD_CPU_BEST), false);
     const sd_samples block = {.stored = sd_stored_as_volts(volts), .count = count, .last = true};
     sd_edges_push(finder, &block, 0, half, edges);
     const sd_baud found = estimate(edges, sample_rate);

@@ -41,7 +41,7 @@ static recovered recover(const line_signal *line, double period, bool track, con
     recovered r = {.words = g_array_new(FALSE, FALSE, sizeof(sd_bit_word)),
                    .gaps = g_array_new(FALSE, FALSE, sizeof(sd_signal_gap))};
     const sd_clock_settings settings = {.period = period, .track = track};
-    sd_edges *edges = sd_edges_new(sd_simd_select(SD_CPU_BEST));
+    sd_edges *edges = sd_edges_new(sd_simd_select(SD_CPU_BEST), false);
     sd_clock_recovery *clock =
         sd_clock_recovery_new(sd_simd_select(SD_CPU_BEST), &level, &settings);
     GArray *found = g_array_new(FALSE, FALSE, sizeof(double));

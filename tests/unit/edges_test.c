@@ -19,7 +19,7 @@ static GArray *edges_in_blocks(const float *volts, size_t count, float threshold
                                const size_t *sizes, size_t number, sd_cpu cpu)
 {
     GArray *found = g_array_new(FALSE, FALSE, sizeof(double));
-    sd_edges *edges = sd_edges_new(sd_simd_select(cpu));
+    sd_edges *edges = sd_edges_new(sd_simd_select(cpu), false);
     size_t at = 0;
     for (size_t i = 0; at < count; i++) {
         const size_t n = MIN(sizes[i % number], count - at);
@@ -251,7 +251,7 @@ static void far_into_a_segment(void **state)
     (void)state;
     static const float volts[] = {-1, -1, 3, 3};
     const int64_t first = G_GINT64_CONSTANT(4000000000001);
-    sd_edges *edges = sd_edges_new(sd_simd_select(SD_CPU_BEST));
+    sd_edges *edges = sd_edges_new(sd_simd_select(SD_CPU_BEST), false);
     GArray *found = g_array_new(FALSE, FALSE, sizeof(double));
     const sd_samples block = {.stored = sd_stored_as_volts(volts), .first = first, .count = 4};
     sd_edges_push(edges, &block, 0, 0.5F, found);
