@@ -29,7 +29,8 @@ typedef struct {
 } recovered;
 
 /** The way that samples take in the decoder; each block stands in memory of its own. */
-static recovered recover(const line_signal *line, double period, bool track, const cuts *blocks)
+static recovered recover_with(const line_signal *line, const sd_clock_settings *settings,
+                              const cuts *blocks)
 {
     const float middle = (float)line->spec.offset;
     const float half_amplitude = (float)line_amplitude(&line->spec) / 2;
@@ -40,12 +41,10 @@ static recovered recover(const line_signal *line, double period, bool track, con
                             .present = true};
     recovered r = {.words = g_array_new(FALSE, FALSE, sizeof(sd_bit_word)),
                    .gaps = g_array_new(FALSE, FALSE, sizeof(sd_signal_gap))};
-    const sd_clock_settings settings = {.period = period, .track = track};
-    sd_edges *edges = sd_edges_new(sd_simd_select(SD_CPU_BEST), false);
-    sd_clock_recovery *clock =
-        sd_clock_recovery_new(sd_simd_select(SD_CPU_BEST), &level, &settings);
+    sd_edges *edges = sd_edges_new(sd_simd_select(SD_CPU_BEST), settings->sparse);
+    sd_clock_recovery *clock = sd_clock_recovery_new(sd_simd_select(SD_CPU_BEST), &level, settings);
     GArray *found = g_array_new(FALSE, FALSE, sizeof(double));
-    const size_t most = sd_clock_recovery_history(period);
+    const size_t most = sd_clock_recovery_history(settings->period);
     size_t at = 0;
     for (size_t i = 0; at < line->count; i++) {
         const size_t place = i % MAX_BLOCKS;
@@ -71,6 +70,12 @@ static recovered recover(const line_signal *line, double period, bool track, con
     sd_edges_free(edges);
     sd_clock_recovery_free(clock);
     return r;
+}
+
+static recovered recover(const line_signal *line, double period, bool track, const cuts *blocks)
+{
+    const sd_clock_settings settings = {.period = period, .track = track};
+    return recover_with(line, &settings, blocks);
 }
 
 static void recovered_free(recovered *r)
@@ -197,6 +202,51 @@ static void jitter_and_noise(void **state)
             }
         }
     }
+}
+
+/** Half of the edges tell the same bits at the same times. */
+static void sparse_edges(void **state)
+{
+    (void)state;
+    static const double ratios[] = {2.5, 5, 20, 200};
+    for (size_t i = 0; i < G_N_ELEMENTS(ratios); i++) {
+        const line_spec spec = {
+            .period = ratios[i], .bits = 6000, .jitter = 0.02, .seed = (guint32)i};
+        line_signal *line = line_signal_new(&spec);
+        GArray *edges = line_edges(line);
+        const sd_clock_settings settings = {
+            .period = ratios[i] * (1 - 150e-6), .track = true, .sparse = true};
+        recovered r = recover_with(line, &settings, &usual);
+        const comparison c = compare(line, &r, 100);
+        assert_int_equal(c.wrong, 0);
+        assert_true(c.late < 0.1);
+        assert_in_range(c.first + c.bits, spec.bits - 1, spec.bits + 1);
+        assert_in_range(r.statistics.edges, edges->len * 2 / 5, edges->len * 3 / 5);
+        g_array_free(edges, TRUE);
+        recovered_free(&r);
+        line_signal_free(line);
+    }
+}
+
+/** Sinusoidal jitter of 30 MHz at 5 GBd turns faster than windows of the usual length can tell. */
+static void fast_jitter(void **state)
+{
+    (void)state;
+    const line_spec spec = {.period = 5, .bits = 20000, .sway = 0.45, .sway_bits = 5000 / 30.0};
+    line_signal *line = line_signal_new(&spec);
+    for (int hurried = 0; hurried <= 1; hurried++) {
+        const sd_clock_settings settings = {.period = 5, .track = true, .hurried = hurried != 0};
+        recovered r = recover_with(line, &settings, &usual);
+        const comparison c = compare(line, &r, SIZE_MAX);
+        if (hurried) {
+            assert_int_equal(c.wrong, 0);
+            assert_true(r.statistics.jitter_rms < 0.08);
+        } else {
+            assert_true(r.statistics.jitter_rms > 0.1);
+        }
+        recovered_free(&r);
+    }
+    line_signal_free(line);
 }
 
 /** jitter_rms is the edges' distance from the clock; period the mean over all bits. */
@@ -511,6 +561,8 @@ int main(void)
         cmocka_unit_test(every_ratio),
         cmocka_unit_test(deviation),
         cmocka_unit_test(jitter_and_noise),
+        cmocka_unit_test(sparse_edges),
+        cmocka_unit_test(fast_jitter),
         cmocka_unit_test(statistics),
         cmocka_unit_test(smallest_eye_of_one_bit),
         cmocka_unit_test(words_are_whole),

@@ -26,6 +26,8 @@ typedef struct {
     double rise;      /**< From one level to the other, in unit intervals; 0: 0.8. */
     double noise;     /**< Volts rms. */
     double jitter;    /**< Of each edge: unit intervals rms, cut at three times that. */
+    double sway;      /**< Sinusoidal jitter: unit intervals to either side, ... */
+    double sway_bits; /**< ... and its period, in bits. */
     size_t dead_from, dead_bits;
     double dead_level; /**< Volts from the middle at which the line rests in them. */
     guint32 seed;
@@ -67,7 +69,9 @@ static inline void line_make_bits(line_signal *line, GRand *rand)
             line->bit[i] = !line->bit[i - 1];
         run = i > 0 && line->bit[i] == line->bit[i - 1] ? run + 1 : 1;
         const double jitter = CLAMP(normal(rand), -3.0, 3.0) * s->jitter;
-        line->edge[i] = s->phase + ((double)i + jitter) * s->period;
+        const double sway =
+            s->sway_bits > 0 ? s->sway * sin(2 * G_PI * (double)i / s->sway_bits) : 0;
+        line->edge[i] = s->phase + ((double)i + jitter + sway) * s->period;
     }
 }
 
