@@ -16,7 +16,6 @@ struct sd_decision {
     sd_decided decided;
     int32_t index[SD_DECISION_BITS + SD_MIDDLES_SPARE];
     float fraction[SD_DECISION_BITS + SD_MIDDLES_SPARE];
-    float a[SD_DECISION_BITS], b[SD_DECISION_BITS];
     float taps[SD_SINC_PLACES][SD_SINC_TAPS];
 };
 
@@ -91,8 +90,7 @@ const sd_decided *sd_decide(sd_decision *d, const sd_stored *samples, bool edge,
         d->simd->sincs(samples->data, d->index, d->fraction, count,
                        (const float(*)[SD_SINC_TAPS])d->taps, d->decided.volts);
     } else {
-        d->simd->pairs[samples->kind](samples, d->index, count, d->a, d->b);
-        d->simd->lines(d->a, d->b, d->fraction, count, d->decided.volts);
+        d->simd->points[samples->kind](samples, d->index, d->fraction, count, d->decided.volts);
     }
     d->simd->eyes(d->decided.volts, count, threshold, weak, &d->decided.sums);
     compare(d, count, threshold, weak);

@@ -101,18 +101,47 @@ static sd_found_edges SD_LOOPS(edges)(const sd_sides *s, size_t words, bool spar
 #define SD_LOADED 64
 
 /* Samples need not be aligned: they are loaded by memcpy(), which compilers turn into a load. */
+#define SD_DEFINE_POINTS(kind, type)                                                               \
+    static inline size_t SD_LOOPS(load_##kind)(                                                    \
+        const sd_stored *samples, const int32_t *restrict index, size_t count, type *restrict two) \
+    {                                                                                              \
+        const uint8_t *data = samples->data;                                                       \
+        const size_t n = count < SD_LOADED ? count : SD_LOADED;                                    \
+        for (size_t i = 0; i < n; i++)                                                             \
+            memcpy(two + 2 * i, data + (ptrdiff_t)index[i] * (ptrdiff_t)sizeof(type),              \
+                   2 * sizeof(type));                                                              \
+        return n;                                                                                  \
+    }                                                                                              \
+                                                                                                   \
+    static void SD_LOOPS(points_##kind)(const sd_stored *samples, const int32_t *restrict index,   \
+                                        const float *restrict fraction, size_t count,              \
+                                        float *restrict out)                                       \
+    {                                                                                              \
+        const float scale = samples->scale, offset = samples->offset;                              \
+        type two[2 * SD_LOADED];                                                                   \
+        for (size_t done = 0, n; done < count; done += n) {                                        \
+            n = SD_LOOPS(load_##kind)(samples, index + done, count - done, two);                   \
+            for (size_t i = 0; i < n; i++) {                                                       \
+                const float a = (float)two[2 * i], b = (float)two[2 * i + 1];                      \
+                out[done + i] = (a + (b - a) * fraction[done + i]) * scale + offset;               \
+            }                                                                                      \
+        }                                                                                          \
+    }
+
+SD_DEFINE_POINTS(f32, float)
+SD_DEFINE_POINTS(s16, int16_t)
+SD_DEFINE_POINTS(u16, uint16_t)
+SD_DEFINE_POINTS(s8, int8_t)
+SD_DEFINE_POINTS(u8, uint8_t)
+
 #define SD_DEFINE_PAIRS(kind, type)                                                                \
     static void SD_LOOPS(pairs_##kind)(const sd_stored *samples, const int32_t *restrict index,    \
                                        size_t count, float *restrict a, float *restrict b)         \
     {                                                                                              \
-        const uint8_t *data = samples->data;                                                       \
         const float scale = samples->scale, offset = samples->offset;                              \
-        for (size_t done = 0; done < count; done += SD_LOADED) {                                   \
-            const size_t n = count - done < SD_LOADED ? count - done : SD_LOADED;                  \
-            type two[2 * SD_LOADED];                                                               \
-            for (size_t i = 0; i < n; i++)                                                         \
-                memcpy(two + 2 * i, data + (ptrdiff_t)index[done + i] * (ptrdiff_t)sizeof(type),   \
-                       2 * sizeof(type));                                                          \
+        type two[2 * SD_LOADED];                                                                   \
+        for (size_t done = 0, n; done < count; done += n) {                                        \
+            n = SD_LOOPS(load_##kind)(samples, index + done, count - done, two);                   \
             for (size_t i = 0; i < n; i++) {                                                       \
                 a[done + i] = (float)two[2 * i] * scale + offset;                                  \
                 b[done + i] = (float)two[2 * i + 1] * scale + offset;                              \
@@ -321,13 +350,6 @@ static void SD_LOOPS(middles)(const sd_bit_run *run, size_t runs, double base,
     }
 }
 
-static void SD_LOOPS(lines)(const float *restrict a, const float *restrict b,
-                            const float *restrict fraction, size_t count, float *restrict out)
-{
-    for (size_t i = 0; i < count; i++)
-        out[i] = a[i] + (b[i] - a[i]) * fraction[i];
-}
-
 /** The samples times their taps, in four sums. */
 static inline SD_LOOPS(quads) SD_LOOPS(weigh)(const float *volts, int32_t index, float fraction,
                                               const float (*taps)[SD_SINC_TAPS])
@@ -404,13 +426,13 @@ static void SD_LOOPS(eyes)(const float *restrict middle, size_t count, float thr
         .name = (cpu),                                                                             \
         .sides = SD_EACH_KIND(sides),                                                              \
         .edges = SD_LOOPS(edges),                                                                  \
+        .points = SD_EACH_KIND(points),                                                            \
         .pairs = SD_EACH_KIND(pairs),                                                              \
         .crossings = SD_LOOPS(crossings),                                                          \
         .offsets = SD_LOOPS(offsets),                                                              \
         .phasors = SD_LOOPS(phasors),                                                              \
         .turns = SD_LOOPS(turns),                                                                  \
         .middles = SD_LOOPS(middles),                                                              \
-        .lines = SD_LOOPS(lines),                                                                  \
         .sincs = SD_LOOPS(sincs),                                                                  \
         .eyes = SD_LOOPS(eyes),                                                                    \
     }

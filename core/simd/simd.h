@@ -206,8 +206,17 @@ typedef struct {
     void (*middles)(const sd_bit_run *run, size_t runs, double base, int32_t *index,
                     float *fraction);
 
-    /** Points on straight lines: out[i] = a[i] + (b[i] - a[i]) x fraction[i] */
-    void (*lines)(const float *a, const float *b, const float *fraction, size_t count, float *out);
+    /**
+     * Points on the straight lines from samples to the ones behind them, in volts.
+     *
+     * @param samples  the samples
+     * @param index    the numbers of samples, may be negative
+     * @param fraction of the way from sample index[i] to the next
+     * @param count    how many
+     * @param out      receives the volts
+     */
+    void (*points[SD_STORED_KINDS])(const sd_stored *samples, const int32_t *index,
+                                    const float *fraction, size_t count, float *out);
 
     /**
      * Points on a curve through eight samples.

@@ -424,6 +424,30 @@ static void levels_of_codes(void **state)
 
 /* --- samples at places ------------------------------------------------------------------------ */
 
+static void assert_points(const sd_simd *version, const sd_stored *samples, const input *index,
+                          size_t count, GRand *rand)
+{
+    const int32_t *at = (const int32_t *)(const void *)index->data;
+    const input in = input_new(count * sizeof(float), count % 16 * sizeof(float));
+    float *fraction = floats_of(&in);
+    for (size_t i = 0; i < count; i++)
+        fraction[i] = (float)g_rand_double(rand);
+    output found = output_new(count * sizeof(float)), c = output_new(count * sizeof(float));
+    version->points[samples->kind](samples, at, fraction, count, data_of(&found));
+    plain()->points[samples->kind](samples, at, fraction, count, data_of(&c));
+    assert_same_floats(version, "points", &found, &c);
+    for (size_t i = 0; i < count; i++) {
+        const float a = (float)sample_at(samples->kind, samples->data, at[i]);
+        const float b = (float)sample_at(samples->kind, samples->data, at[i] + 1);
+        const float point = sum_of(a, product_of(sum_of(b, -a), fraction[i]));
+        const float volts = sum_of(product_of(point, samples->scale), samples->offset);
+        assert_true(same_float(float_at(&found, i), volts));
+    }
+    output_free(&found);
+    output_free(&c);
+    g_free(in.memory);
+}
+
 static void assert_pairs(const sd_simd *version, const sd_stored *samples, const input *index,
                          size_t count)
 {
@@ -449,7 +473,7 @@ static void assert_pairs(const sd_simd *version, const sd_stored *samples, const
 }
 
 /** Samples from anywhere, before number 0 too; those at both ends of memory are always taken. */
-static void pairs(void **state)
+static void pairs_and_points(void **state)
 {
     const sd_simd *version = version_of(state);
     GRand *rand = g_rand_new_with_seed(23);
@@ -473,6 +497,7 @@ static void pairs(void **state)
                 ((int32_t *)(void *)index.data)[i] = at - before;
             }
             assert_pairs(version, &samples, &index, count);
+            assert_points(version, &samples, &index, count, rand);
             g_free(in.memory);
             g_free(index.memory);
         }
@@ -516,34 +541,6 @@ static void crossings(void **state)
         g_free(a.memory);
         g_free(b.memory);
         g_free(index.memory);
-    }
-    g_rand_free(rand);
-}
-
-static void lines(void **state)
-{
-    const sd_simd *version = version_of(state);
-    GRand *rand = g_rand_new_with_seed(25);
-    for (size_t count = 0; count <= MOST; count++) {
-        input in[3];
-        for (size_t k = 0; k < 3; k++) {
-            in[k] = input_new(count * sizeof(float), (count + k) % 16 * sizeof(float));
-            for (size_t i = 0; i < count; i++)
-                floats_of(&in[k])[i] = k < 2 ? any_float(rand) : (float)g_rand_double(rand);
-        }
-        const float *a = floats_of(&in[0]), *b = floats_of(&in[1]), *fraction = floats_of(&in[2]);
-        output found = output_new(count * sizeof(float)), c = output_new(count * sizeof(float));
-        version->lines(a, b, fraction, count, data_of(&found));
-        plain()->lines(a, b, fraction, count, data_of(&c));
-        assert_same_floats(version, "lines", &found, &c);
-        for (size_t i = 0; i < count; i++) {
-            const float wanted = sum_of(a[i], product_of(sum_of(b[i], -a[i]), fraction[i]));
-            assert_true(same_float(float_at(&found, i), wanted));
-        }
-        output_free(&found);
-        output_free(&c);
-        for (size_t k = 0; k < 3; k++)
-            g_free(in[k].memory);
     }
     g_rand_free(rand);
 }
@@ -1091,9 +1088,10 @@ static void run_middles(const sd_simd *v, speed_data *d)
     v->middles(d->run, SPEED / 32 - 1, 0, d->index, d->fraction);
 }
 
-static void run_lines(const sd_simd *v, speed_data *d)
+static void run_points(const sd_simd *v, speed_data *d)
 {
-    v->lines(d->a, d->b, d->fraction, SPEED, d->out[0]);
+    const sd_stored samples = speed_samples(d, SD_STORED_S16);
+    v->points[SD_STORED_S16](&samples, d->index, d->fraction, SPEED, d->out[0]);
 }
 
 static void run_sincs(const sd_simd *v, speed_data *d)
@@ -1117,7 +1115,7 @@ static void speed(void **state)
         {"sides f32", run_sides_f32}, {"sides s16", run_sides_s16}, {"sides u8", run_sides_u8},
         {"pairs f32", run_pairs_f32}, {"pairs s16", run_pairs_s16}, {"crossings", run_crossings},
         {"phasors", run_phasors},     {"turns", run_turns},         {"middles", run_middles},
-        {"lines", run_lines},         {"sincs", run_sincs},         {"eyes", run_eyes},
+        {"points", run_points},       {"sincs", run_sincs},         {"eyes", run_eyes},
     };
     const sd_simd *version = version_of(state);
     speed_data *d = g_new0(speed_data, 1);
@@ -1154,8 +1152,8 @@ static void speed(void **state)
         .name = #function "/" #cpu, .test_func = function, .initial_state = &cpus[cpu]             \
     }
 #define ALL(cpu)                                                                                   \
-    EACH(sides, cpu), EACH(sides_each_alone, cpu), EACH(sides_edge_values, cpu), EACH(pairs, cpu), \
-        EACH(crossings, cpu), EACH(lines, cpu), EACH(middles, cpu), EACH(sincs, cpu),              \
+    EACH(sides, cpu), EACH(sides_each_alone, cpu), EACH(sides_edge_values, cpu),                   \
+        EACH(pairs_and_points, cpu), EACH(crossings, cpu), EACH(middles, cpu), EACH(sincs, cpu),   \
         EACH(phasors, cpu), EACH(turns, cpu), EACH(eyes, cpu), EACH(edges, cpu),                   \
         EACH(offsets, cpu), EACH(speed, cpu)
 
