@@ -271,7 +271,9 @@ static trial try_source(const sd_acquisition_settings *settings, const sd_sample
         read_bits(settings, &other);
         keep_better(&t, &other, 1);
     }
-    t.clock.sparse = t.jitter < LITTLE_JITTER && fabs(t.clock.stagger) < LITTLE_JITTER;
+    t.clock.sparse = t.jitter > 0 && t.jitter < LITTLE_JITTER &&
+                     fabs(t.clock.stagger) < LITTLE_JITTER &&
+                     (double)source->count > TRIAL_BITS * t.clock.period;
     if (t.jitter > FAST_JITTER) {
         trial other = t;
         other.clock.hurried = true;
