@@ -6,6 +6,8 @@
 /** Mask words that are made at a time. */
 #define WORDS 64
 #define CHUNK (WORDS * SD_MASK_SAMPLES)
+/** Bytes that come from memory at a time, or some more. */
+#define CACHE_LINE 64
 /** Bytes of a sample, at most. */
 #define SAMPLE_MOST 4
 
@@ -121,6 +123,16 @@ static void look(sd_edges *edges, const sd_samples *block, const sd_levels *leve
     }
 }
 
+/** Has the samples behind number @p from fetched while the ones before are worked on; nothing
+   happens where there are none. */
+static void fetch_ahead(const sd_samples *block, size_t from)
+{
+    const size_t size = sd_stored_size(block->stored.kind);
+    const uintptr_t begin = (uintptr_t)block->stored.data + from * size;
+    for (size_t at = 0; at < CHUNK * size; at += CACHE_LINE)
+        __builtin_prefetch((const void *)(begin + at), 0, 2);
+}
+
 /** Gives the places of the edges that were found. */
 static void give_places(sd_edges *edges, const sd_samples *block, const sd_found_edges *which,
                         float threshold, float half, double *place)
@@ -176,6 +188,7 @@ bool sd_edges_push(sd_edges *edges, const sd_samples *block, float threshold, fl
         const size_t count = MIN(block->count - base, CHUNK);
         const size_t words = (count + SD_MASK_SAMPLES - 1) / SD_MASK_SAMPLES;
         look(edges, block, &levels, base, count);
+        fetch_ahead(block, base + count);
         if (!find_side(edges, words))
             continue;
         const bool rises = !edges->high;
