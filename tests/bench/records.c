@@ -69,7 +69,7 @@ GPtrArray *bench_records_new(bool quick, uint64_t samples)
         }
     }
     if (!quick) {
-        static const double large[] = {200, 5};
+        static const double large[] = {200, 5, 2.5};
         for (size_t i = 0; i < G_N_ELEMENTS(large); i++) {
             const bench_record r = {
                 .format = "s16",
