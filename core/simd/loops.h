@@ -122,8 +122,9 @@ static sd_found_edges SD_LOOPS(edges)(const sd_sides *s, size_t words, bool spar
         for (size_t done = 0, n; done < count; done += n) {                                        \
             n = SD_LOOPS(load_##kind)(samples, index + done, count - done, two);                   \
             for (size_t i = 0; i < n; i++) {                                                       \
-                const float a = (float)two[2 * i], b = (float)two[2 * i + 1];                      \
-                out[done + i] = (a + (b - a) * fraction[done + i]) * scale + offset;               \
+                const float a = (float)two[2 * i] * scale + offset;                                \
+                const float b = (float)two[2 * i + 1] * scale + offset;                            \
+                out[done + i] = a + (b - a) * fraction[done + i];                                  \
             }                                                                                      \
         }                                                                                          \
     }

@@ -437,11 +437,11 @@ static void assert_points(const sd_simd *version, const sd_stored *samples, cons
     plain()->points[samples->kind](samples, at, fraction, count, data_of(&c));
     assert_same_floats(version, "points", &found, &c);
     for (size_t i = 0; i < count; i++) {
-        const float a = (float)sample_at(samples->kind, samples->data, at[i]);
-        const float b = (float)sample_at(samples->kind, samples->data, at[i] + 1);
+        /* floats are scaled too, so a zero loses its sign */
+        const float a = sum_of(volts_of(samples, at[i]), 0);
+        const float b = sum_of(volts_of(samples, at[i] + 1), 0);
         const float point = sum_of(a, product_of(sum_of(b, -a), fraction[i]));
-        const float volts = sum_of(product_of(point, samples->scale), samples->offset);
-        assert_true(same_float(float_at(&found, i), volts));
+        assert_true(same_float(float_at(&found, i), point));
     }
     output_free(&found);
     output_free(&c);
