@@ -2,8 +2,8 @@
 /**
  * @file fuzz_record.h
  * Opens a record of any bytes, reads from all of its channels, and holds what the reader promises:
- * a sound waveform, or an error with a sentence that names the file and, of one that is damaged, the
- * byte. Anything else ends the program.
+ * a sound waveform, or an error with a sentence that names the file and, of one that is damaged,
+ * the byte. Anything else ends the program.
  */
 #ifndef SCOPEDUMP_FUZZ_RECORD_H
 #define SCOPEDUMP_FUZZ_RECORD_H

@@ -204,7 +204,7 @@ static bool parse_states(gen_options *options, const arguments *given, GError **
     }
     for (char **text = given->low_power; text != NULL && *text != NULL; text++) {
         gen_low_power entry;
-        double microseconds;
+        double microseconds = 0;
         if (!parse_frame_name(options, "--low-power", *text, &entry.frame, &microseconds, error))
             return false;
         if (!(microseconds > 0))
