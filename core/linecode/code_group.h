@@ -30,7 +30,7 @@ enum {
     SD_GROUP_REALIGNED = 0x10, /**< The first group of its lane after the lanes have moved. */
     SD_GROUP_SUSPECT = 0x20,   /**< An error that shows in another group may have hit this one. */
     SD_GROUP_EITHER = 0x40,    /**< A slip may lie before this group as well as behind it. */
-    SD_GROUP_DEAD = 0x80,      /**< Of a line group: the signal was gone in it, or near it. */
+    SD_GROUP_DEAD = 0x80,      /**< The signal was gone in it, or near it. */
     /** Any damage. */
     SD_GROUP_DAMAGED = SD_GROUP_INVALID | SD_GROUP_DISPARITY | SD_GROUP_SLIP,
 };

@@ -255,7 +255,7 @@ static sd_code_group take(sd_lanes *lanes, const sd_line_group *group, GArray *e
         .bits = bits,
         .octet = mark ? SD_K28_5 : code->octet,
         .lane = (uint8_t)lane,
-        .flags = group->flags & (uint8_t)~SD_GROUP_DEAD,
+        .flags = group->flags,
     };
     if (code->special)
         given.flags |= SD_GROUP_SPECIAL;

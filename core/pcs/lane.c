@@ -259,6 +259,12 @@ static uint64_t take_frame(const sd_received *received, void *user)
     return received->groups - end_group;
 }
 
+static uint64_t find_whole(const sd_received *received, void *user)
+{
+    sd_lane *lane = user;
+    return sd_rate_adaptation_whole(lane->adaptation, received, &lane->settings.hints);
+}
+
 static void take_false_carrier(sd_position start, uint64_t groups, void *user)
 {
     sd_lane *lane = user;
@@ -284,7 +290,8 @@ static void take_gap_hit(const sd_received_hit *hit, void *user)
 sd_lane *sd_lane_new(const sd_lane_settings *settings, sd_lane_report *report, const sd_sink *sink)
 {
     sd_lane *lane = g_new0(sd_lane, 1);
-    const sd_receive_sink received = {take_frame, take_set, take_false_carrier, take_gap_hit, lane};
+    const sd_receive_sink received = {take_frame,         find_whole,   take_set,
+                                      take_false_carrier, take_gap_hit, lane};
     lane->settings = *settings;
     lane->report = report;
     lane->sink = *sink;

@@ -555,3 +555,12 @@ void sd_rate_adaptation_frame(sd_rate_adaptation *a, const sd_received *received
     if (received->extended)
         frame->flags |= SD_FRAME_EXTENDED;
 }
+
+uint64_t sd_rate_adaptation_whole(sd_rate_adaptation *a, const sd_received *received,
+                                  const sd_speed_hints *hints)
+{
+    sd_frame frame = {.end = (uint8_t)received->end};
+    size_t first, end;
+    const blocks b = divide_best(a, received, hints, &frame, &first, &end);
+    return fcs_good_from(a, first, end) ? MIN(block_start(&b, end), received->groups) : 0;
+}

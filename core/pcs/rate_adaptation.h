@@ -43,4 +43,9 @@ void sd_rate_adaptation_frame(sd_rate_adaptation *adaptation, const sd_received 
                               const sd_speed_hints *hints, double interval_ps, sd_frame *frame,
                               uint64_t *end);
 
+/** How many groups, from the first on, are a frame whose FCS is good; 0 when it is not. Parameters
+    as above. */
+uint64_t sd_rate_adaptation_whole(sd_rate_adaptation *adaptation, const sd_received *received,
+                                  const sd_speed_hints *hints);
+
 #endif

@@ -21,6 +21,10 @@
 #define WINDOW 5
 /** Room for them, a power of two. */
 #define RING 8
+/** The signal may have been gone by so many groups before or behind the first that is marked so:
+   the marks are as coarse as words of bits are. */
+#define LOSS_REACH 10
+#define NEVER      UINT64_MAX
 /** Octets for which there is room at first. */
 #define ROOM 2048
 
@@ -50,6 +54,11 @@ struct sd_receive {
     uint64_t gap_groups;
 
     sd_received frame;
+    struct {                     /* where the signal was gone in the frame */
+        uint64_t first, last;    /* groups; first is NEVER when it was always there */
+        sd_position first_start; /* beginning of the first one, ... */
+        sd_position last_start;  /* and of the last */
+    } loss;
     uint8_t *octet; /* of the frame: as many as there are groups, up to SD_RECEIVE_GROUPS_MAX */
     uint64_t room;  /* for so many */
     GArray *hits;
@@ -154,8 +163,20 @@ static void make_room(sd_receive *r, uint64_t count)
     r->octet = g_renew(uint8_t, r->octet, r->room);
 }
 
+static void note_loss(sd_receive *r, const sd_code_group *group)
+{
+    if (r->loss.first == NEVER) {
+        r->loss.first = r->frame.groups;
+        r->loss.first_start = group->start;
+    }
+    r->loss.last = r->frame.groups;
+    r->loss.last_start = group->start;
+}
+
 static void append(sd_receive *r, const sd_code_group *group, uint8_t octet)
 {
+    if (group->flags & SD_GROUP_DEAD)
+        note_loss(r, group);
     if (group->flags & (SD_GROUP_DAMAGED | SD_GROUP_SUSPECT | SD_GROUP_EITHER))
         frame_hit(r, group, r->frame.groups);
     make_room(r, 1);
@@ -168,6 +189,7 @@ static void append(sd_receive *r, const sd_code_group *group, uint8_t octet)
 static void open_frame(sd_receive *r, const sd_code_group *group, sd_begin begin)
 {
     g_array_set_size(r->hits, 0);
+    r->loss.first = NEVER;
     r->frame = (sd_received){.begin = begin, .start = group->start, .gap = r->gap};
     const uint64_t kept = MIN(r->gap_hits, GAP_HITS);
     for (uint64_t i = r->gap_hits - kept; i < r->gap_hits; i++) {
@@ -210,6 +232,97 @@ static void give_up_frame(sd_receive *r, bool false_carrier)
     r->gap_groups += r->frame.groups;
 }
 
+static void give_frame(sd_receive *r, const sd_received *frame)
+{
+    r->gap = r->sink.frame(frame, r->sink.user);
+    r->gap_groups = 0;
+    r->gap_hits = 0;
+}
+
+/** Leaves the hits before group @p groups of a frame to it, and counts them; the others follow. */
+static void keep_hits_before(sd_received *frame, uint64_t groups)
+{
+    size_t kept = 0;
+    frame->invalid = frame->disparity = 0;
+    frame->hits_total = 0;
+    for (; kept < frame->hits && frame->hit[kept].index < (int64_t)groups; kept++) {
+        if (frame->hit[kept].index < 0)
+            frame->hits_total++;
+        else
+            count_hit(frame, &frame->hit[kept]);
+    }
+    frame->hits = kept;
+}
+
+/** The first @p groups groups of the frame, which the loss of the signal ends. */
+static sd_received part_before_loss(const sd_receive *r, uint64_t groups, sd_position span)
+{
+    sd_received part = r->frame;
+    part.end = SD_END_LOST;
+    part.error_v = part.extended = false;
+    part.groups = groups;
+    part.last = r->loss.first_start + span * ((sd_position)groups - 1 - (sd_position)r->loss.first);
+    keep_hits_before(&part, groups);
+    return part;
+}
+
+/** Hands on what follows the first @p before groups of the frame: damage where the signal was gone
+    is the gap's; what was received behind it is the end of another frame. */
+static void give_rest(sd_receive *r, uint64_t before, sd_position span)
+{
+    const uint64_t first = r->loss.last + 1;
+    const bool is_frame =
+        first < MIN(r->frame.groups, r->room) && r->frame.groups - first > REST_OF_SET;
+    sd_received rest = r->frame;
+    sd_received_hit *hit = (sd_received_hit *)(void *)r->hits->data;
+    size_t i = 0;
+    while (i < r->hits->len && hit[i].index < (int64_t)before)
+        i++;
+    for (; i < r->hits->len && (!is_frame || hit[i].index < (int64_t)first); i++) {
+        sd_received_hit lost = hit[i];
+        lost.index -= (int64_t)before;
+        if (lost.kind != 0)
+            take_gap_hit(r, lost);
+    }
+    r->gap += r->frame.groups - before;
+    r->gap_groups = r->frame.groups - before;
+    if (!is_frame)
+        return;
+    rest.begin = SD_BEGIN_CUT;
+    rest.start = r->loss.last_start + span;
+    rest.groups -= first;
+    rest.octet += first;
+    rest.gap = NEVER;
+    rest.hit = hit + i;
+    rest.hits = r->hits->len - i;
+    for (; i < r->hits->len; i++)
+        hit[i].index -= (int64_t)first;
+    keep_hits_before(&rest, G_MAXINT64);
+    give_frame(r, &rest);
+}
+
+/** Where the signal was gone in what was collected, a frame may have ended before, so that its /T/
+    or /R/ is not there: then it is whole up to a group nearby. False when that is not so. */
+static bool divide_at_loss(sd_receive *r)
+{
+    if (r->frame.groups < 2)
+        return false;
+    const sd_position span = (r->frame.last - r->frame.start) / (sd_position)(r->frame.groups - 1);
+    const uint64_t least = MAX(r->loss.first, LOSS_REACH) - LOSS_REACH;
+    uint64_t groups = MIN(r->loss.first + LOSS_REACH, MIN(r->frame.groups, r->room));
+    for (; groups > least; groups--) {
+        sd_received part = part_before_loss(r, groups, span);
+        const uint64_t whole = r->sink.whole(&part, r->sink.user);
+        if (whole == 0)
+            continue;
+        part = part_before_loss(r, whole, span);
+        give_frame(r, &part);
+        give_rest(r, whole, span);
+        return true;
+    }
+    return false;
+}
+
 static void close_frame(sd_receive *r, sd_end end)
 {
     sd_received *frame = &r->frame;
@@ -225,9 +338,8 @@ static void close_frame(sd_receive *r, sd_end end)
     frame->octet = r->octet;
     frame->hit = (const sd_received_hit *)(const void *)r->hits->data;
     frame->hits = r->hits->len;
-    r->gap = r->sink.frame(frame, r->sink.user);
-    r->gap_groups = 0;
-    r->gap_hits = 0;
+    if (r->loss.first == NEVER || !divide_at_loss(r))
+        give_frame(r, frame);
 }
 
 /** A group outside frames has been dealt with. */

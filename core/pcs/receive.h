@@ -64,6 +64,9 @@ typedef enum {
 typedef struct {
     /** Returns how many of the last groups are not the frame's: a damaged /T/. */
     uint64_t (*frame)(const sd_received *received, void *user);
+    /** Returns how many groups, from the first on, of what was received until the signal was gone
+        are a whole frame by its FCS; 0: it is none. */
+    uint64_t (*whole)(const sd_received *received, void *user);
     /** An ordered set that begins at @p start. */
     void (*ordered_set)(sd_ordered_set set, uint16_t config_reg, sd_position start, void *user);
     /** Code-groups that are neither idle nor a frame. */

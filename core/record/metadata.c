@@ -49,7 +49,7 @@ static const char *const end_texts[] = {
     [SD_END_CUT] = "cut by the end of the record",
     [SD_END_EARLY] = "ends in a comma, without /T/",
     [SD_END_NO_T] = "ends without /T/",
-    [SD_END_LOST] = "cut by a loss of lane alignment",
+    [SD_END_LOST] = "ended by a loss of the signal or of lane alignment",
     [SD_END_NEXT_S] = "ends in the next /S/, without /T/",
 };
 

@@ -71,7 +71,7 @@ const value_string frame_end_names[] = {
     {SD_END_CUT, "Cut: the record ends inside the frame"},
     {SD_END_EARLY, "Early end: a comma without /T/"},
     {SD_END_NO_T, "/R/ without /T/"},
-    {SD_END_LOST, "Lock or lane alignment lost inside the frame"},
+    {SD_END_LOST, "Signal or lane alignment lost"},
     {SD_END_NEXT_S, "Another /S/ without /T/"},
     {0, NULL},
 };

@@ -191,7 +191,7 @@ class FrameTest(DissectorTest):
             (dict(flags=0x40), ["Gap before the frame too short: under 8 octets"]),
             (dict(end=2), ["Ended without /T/: Early end: a comma without /T/"]),
             (dict(end=3), ["Ended without /T/: /R/ without /T/"]),
-            (dict(end=4), ["Ended without /T/: Lock or lane alignment lost inside the frame"]),
+            (dict(end=4), ["Ended without /T/: Signal or lane alignment lost"]),
             (dict(end=5), ["Ended without /T/: Another /S/ without /T/"]),
             (dict(speed=10, config_speed=100, speed_source=5),
              ["The data has 10 Mb/s, the config_reg says 100 Mb/s"]),

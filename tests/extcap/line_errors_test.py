@@ -220,6 +220,27 @@ class BrokenLineTest(TruthTest):
         self.broken(SGMII + "--frame-size 64:200 --dead 15000:2000", 15000, 2000,
                     truth.SIGNAL_LOST, 80e3, 240e3)
 
+    def test_dead_stretch_behind_a_frame(self):
+        """Of a frame whose FCS was received nothing is lost with its /T/R/."""
+        _, books, _ = self.generate(SHORT)
+        for speed in (1000, 100):
+            lanes = [lane for lane in range(4) if books["lanes"][lane]["speed"] == speed]
+            frame = [f for f in books["frames"] if f["lane"] in lanes and f["cut"] == "none"][4]
+            bit = round(frame["end_ps"] * books["baud"] * 1e-12)
+            for line in (f"--dead {bit}:1000", f"--dead {bit + 28}:300 --noise 0.05",
+                         f"--dead {bit + 41}:5000", f"--dead {bit + 64}:5000:0.4"):
+                with self.subTest(line, speed=speed):
+                    path, _, made = self.generate(SHORT + line)
+                    decoded, _ = self.decode(path)
+                    found = [f for f in decoded.frames if f.lane == frame["lane"]
+                             and abs(f.time_ps - frame["start_ps"]) < 100]
+                    self.assertEqual([f.octets.hex() for f in found], [frame["octets"]], made)
+                    self.assertFalse(found[0].flags & truth.CRC_ERROR, made)
+                    self.assertEqual(found[0].symbol_errors, 0, made)
+                    self.assertEqual(found[0].end, truth.END_LOST, made)
+                    self.assertAlmostEqual(found[0].time_ps + found[0].duration_ps,
+                                           frame["end_ps"], delta=400, msg=made)
+
     def test_two_slips_that_move_the_lanes(self):
         # 10 bits more: the code-groups stand as before, but each lane comes one place later
         slips = " ".join(f"--slip {60000 + 50 * i}:+1" for i in range(10))

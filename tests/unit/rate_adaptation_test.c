@@ -698,6 +698,31 @@ static void scraps(void **state)
     g_rand_free(random);
 }
 
+/** What is behind a whole frame is no octet of it, unless half of one; a frame that is not whole is
+    none. */
+static void whole_frame(void **state)
+{
+    static const sd_speed_hints none;
+    for (size_t i = 0; i < G_N_ELEMENTS(speeds); i++) {
+        const unsigned copies = speeds[i].copies;
+        wire w = wire_new(copies, copies, 7, 5);
+        const guint8 noise = 0xFF;
+        const guint groups = w.groups->len;
+        w.received.end = SD_END_LOST;
+        for (unsigned more = 0; more < MAX(copies / 2, 1); more++) {
+            adapt(*state, &w, NULL);
+            assert_int_equal(sd_rate_adaptation_whole(*state, &w.received, &none), groups);
+            g_byte_array_append(w.groups, &noise, 1);
+        }
+        adapt(*state, &w, NULL);
+        assert_int_equal(sd_rate_adaptation_whole(*state, &w.received, &none), 0);
+        g_byte_array_set_size(w.groups, groups - copies);
+        adapt(*state, &w, NULL);
+        assert_int_equal(sd_rate_adaptation_whole(*state, &w.received, &none), 0);
+        wire_free(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -729,6 +754,7 @@ int main(void)
         cmocka_unit_test(bad_fcs),
         cmocka_unit_test(giant_frames),
         cmocka_unit_test(scraps),
+        cmocka_unit_test(whole_frame),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

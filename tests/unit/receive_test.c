@@ -818,6 +818,108 @@ static void realigned(void **state)
     g_array_free(groups, TRUE);
 }
 
+#define GONE 30
+#define REST 25
+
+/** idle, the frame of one_frame() with @p delimiter groups of its end delimiter, GONE groups
+   without signal, the last REST octets of another frame, idle. What is marked as dead begins @p
+   late groups behind what is. */
+static GArray *frame_before_loss(guint delimiter, int late)
+{
+    uint8_t octets[OCTETS];
+    fill(octets);
+    GArray *symbols = symbols_new();
+    add_idle(symbols, LEAD / 2);
+    add_frame(symbols, octets, OCTETS);
+    const guint gone = AT_T + delimiter;
+    g_array_set_size(symbols, gone);
+    for (guint i = 0; i < GONE; i++)
+        add_data(symbols, 0xFF);
+    add_octets(symbols, octets, REST, 1);
+    add_end(symbols);
+    add_idle(symbols, LEAD / 2);
+    GArray *groups = groups_of(symbols);
+    for (guint i = 0; i < GONE; i++)
+        make_invalid(groups, gone + i, 0xFF, 0x3FF);
+    for (guint i = gone + (guint)late; i < gone + GONE; i++)
+        group_at(groups, i)->flags |= SD_GROUP_DEAD;
+    g_array_free(symbols, TRUE);
+    return groups;
+}
+
+/** The signal is gone before /T/, or before /R/: the frame ends there if it is whole, and what
+   comes behind is the end of another one. */
+static void signal_lost_behind_a_frame(void **state)
+{
+    (void)state;
+    for (guint delimiter = 0; delimiter < 2; delimiter++) {
+        for (int late = -8; late <= 8; late++) {
+            GArray *groups = frame_before_loss(delimiter, late);
+            received_all all = receive_groups_of(groups, PREAMBLE_GROUPS + OCTETS);
+            assert_int_equal(all.frames->len, 2);
+            sd_received frame = *frame_at(&all, 0);
+            assert_int_equal(frame.end, SD_END_LOST);
+            assert_int_equal(frame.hits + frame.hits_total + frame.invalid, 0);
+            frame.end = SD_END_T;
+            is_the_frame(&frame, -1);
+            const sd_received *rest = frame_at(&all, 1);
+            assert_int_equal(rest->begin, SD_BEGIN_CUT);
+            assert_int_equal(rest->end, SD_END_T);
+            assert_int_equal(rest->gap, UINT64_MAX);
+            assert_int_equal(rest->start, (AT_T + delimiter + GONE) * GROUP_SPAN);
+            assert_int_equal(rest->groups, REST);
+            for (unsigned i = 0; i < REST; i++)
+                assert_int_equal(rest->octet[i], i + 1);
+            assert_int_equal(rest->hits + rest->hits_total + rest->invalid, 0);
+            assert_int_equal(all.gap_hits->len, GONE);
+            for (guint i = 0; i < GONE; i++)
+                assert_int_equal(g_array_index(all.gap_hits, sd_received_hit, i).start,
+                                 (AT_T + delimiter + i) * GROUP_SPAN);
+            received_free(&all);
+            g_array_free(groups, TRUE);
+        }
+    }
+}
+
+/** ... and if it is not, nobody knows where it ended: all that came is handed on together. */
+static void signal_lost_inside_a_frame(void **state)
+{
+    (void)state;
+    GArray *groups = frame_before_loss(0, 0);
+    received_all all = receive_groups(groups);
+    assert_int_equal(all.frames->len, 1);
+    assert_int_equal(frame_at(&all, 0)->groups, PREAMBLE_GROUPS + OCTETS + GONE + REST);
+    assert_int_equal(frame_at(&all, 0)->end, SD_END_T);
+    assert_int_equal(frame_at(&all, 0)->invalid, GONE);
+    assert_int_equal(all.gap_hits->len, 0);
+    received_free(&all);
+    g_array_free(groups, TRUE);
+}
+
+/** Damage behind the signal's return is that of the frame that comes there; where only idle does,
+    all damage is the gap's. */
+static void damage_behind_a_loss(void **state)
+{
+    (void)state;
+    GArray *groups = frame_before_loss(0, 0);
+    make_invalid(groups, AT_T + GONE + 7, 0, 0x3FF);
+    received_all all = receive_groups_of(groups, PREAMBLE_GROUPS + OCTETS);
+    assert_int_equal(all.frames->len, 2);
+    assert_int_equal(frame_at(&all, 1)->invalid, 1);
+    assert_int_equal(frame_at(&all, 1)->hits, 1);
+    assert_int_equal(frame_at(&all, 1)->hit[0].index, 7);
+    assert_int_equal(all.gap_hits->len, GONE);
+    received_free(&all);
+
+    g_array_remove_range(groups, AT_T + GONE, REST + 2);
+    all = receive_groups_of(groups, PREAMBLE_GROUPS + OCTETS);
+    assert_int_equal(all.frames->len, 1);
+    assert_int_equal(frame_at(&all, 0)->end, SD_END_LOST);
+    assert_int_equal(all.gap_hits->len, GONE);
+    received_free(&all);
+    g_array_free(groups, TRUE);
+}
+
 static void open_frame_is_told(void **state)
 {
     (void)state;
@@ -846,7 +948,7 @@ static GArray *damaged_groups(GRand *random)
 {
     static const uint8_t damages[] = {SD_GROUP_INVALID, SD_GROUP_DISPARITY, SD_GROUP_SLIP,
                                       SD_GROUP_SUSPECT, SD_GROUP_EITHER,    SD_GROUP_REALIGNED,
-                                      SD_GROUP_SPECIAL};
+                                      SD_GROUP_SPECIAL, SD_GROUP_DEAD};
     static const uint8_t specials[] = {K28_5, K23_7, K27_7, K29_7, K30_7};
     GArray *symbols = symbols_new();
     for (unsigned i = 0; i < 30; i++) {
@@ -986,6 +1088,9 @@ int main(void)
         cmocka_unit_test(config_octet_damaged),
         cmocka_unit_test(config_cut_short),
         cmocka_unit_test(realigned),
+        cmocka_unit_test(signal_lost_behind_a_frame),
+        cmocka_unit_test(signal_lost_inside_a_frame),
+        cmocka_unit_test(damage_behind_a_loss),
         cmocka_unit_test(open_frame_is_told),
         cmocka_unit_test(runs_of_data_and_idle),
     };

@@ -31,6 +31,7 @@ typedef struct {
     GArray *sets;           /* received_set */
     GArray *false_carriers; /* received_false_carrier */
     GArray *gap_hits;       /* sd_received_hit */
+    uint64_t whole;         /* what has so many groups is a whole frame */
 } received_all;
 
 static inline uint64_t keep_frame(const sd_received *received, void *user)
@@ -41,6 +42,12 @@ static inline uint64_t keep_frame(const sd_received *received, void *user)
     copy.hit = g_memdup2(received->hit, received->hits * sizeof *received->hit);
     g_array_append_val(all->frames, copy);
     return 0;
+}
+
+static inline uint64_t find_whole(const sd_received *received, void *user)
+{
+    const received_all *all = user;
+    return received->groups == all->whole ? all->whole : 0;
 }
 
 static inline void keep_set(sd_ordered_set set, uint16_t config_reg, sd_position start, void *user)
@@ -70,6 +77,7 @@ static inline received_all received_new(void)
         g_array_new(FALSE, FALSE, sizeof(received_set)),
         g_array_new(FALSE, FALSE, sizeof(received_false_carrier)),
         g_array_new(FALSE, FALSE, sizeof(sd_received_hit)),
+        0,
     };
 }
 
@@ -88,7 +96,8 @@ static inline void received_free(received_all *all)
 
 static inline sd_receive *received_stage(received_all *all)
 {
-    const sd_receive_sink sink = {keep_frame, keep_set, keep_false_carrier, keep_gap_hit, all};
+    const sd_receive_sink sink = {keep_frame,         find_whole,   keep_set,
+                                  keep_false_carrier, keep_gap_hit, all};
     return sd_receive_new(&sink);
 }
 
@@ -123,16 +132,23 @@ static inline void make_invalid(GArray *groups, guint i, uint8_t octet, uint16_t
     group->flags = SD_GROUP_INVALID;
 }
 
-/** Receives all groups, and the end of the record. */
-static inline received_all receive_groups(const GArray *groups)
+/** Receives all groups, and the end of the record; what has @p whole groups when the signal is gone
+    is a whole frame. */
+static inline received_all receive_groups_of(const GArray *groups, uint64_t whole)
 {
     received_all all = received_new();
+    all.whole = whole;
     sd_receive *receive = received_stage(&all);
     for (guint i = 0; i < groups->len; i++)
         sd_receive_push(receive, &g_array_index(groups, sd_code_group, i));
     sd_receive_finish(receive);
     sd_receive_free(receive);
     return all;
+}
+
+static inline received_all receive_groups(const GArray *groups)
+{
+    return receive_groups_of(groups, 0);
 }
 
 static inline const sd_received *frame_at(const received_all *all, guint i)

@@ -190,7 +190,7 @@ typedef enum {
     SD_END_CUT = 1,    /**< The record ends inside the frame. */
     SD_END_EARLY = 2,  /**< A comma came without /T/ (early end, clause 36 check_end). */
     SD_END_NO_T = 3,   /**< /R/ came without /T/, or /T/ was hit. */
-    SD_END_LOST = 4,   /**< The lock or the lane alignment was lost inside the frame. */
+    SD_END_LOST = 4,   /**< The signal or the lane alignment was lost before /T/R/ came. */
     SD_END_NEXT_S = 5, /**< Another /S/ came without /T/. */
 } sd_end;
 
