@@ -80,6 +80,11 @@ class Watch:
             return found if len(found) >= count else None
         return wait_until(there, f"{count} events of kind {kind}")
 
+    def wait_until_decoded(self, name):
+        """Waits until it has let go of a file, after the frames of it have come."""
+        maps = pathlib.Path(f"/proc/{self.process.pid}/maps")
+        wait_until(lambda: name not in maps.read_text(), f"the end of {name}")
+
     def wait_until_ready(self):
         wait_until(lambda: (c := self.capture()) and c.interfaces, "the interfaces")
 
@@ -192,6 +197,7 @@ class WatchTest(TruthTest):
         with self.watching() as watch:
             shutil.copy(first, self.folder / "save.wfm")
             self.wait_for_frames(watch, len(self.frames(first)))
+            watch.wait_until_decoded("save.wfm")
             shutil.copy(second, self.folder / "save.wfm")
             watch.wait_for(RECORD, 2)
             self.finish(watch, first, second)
