@@ -128,9 +128,9 @@ static void look(sd_edges *edges, const sd_samples *block, const sd_levels *leve
 static void fetch_ahead(const sd_samples *block, size_t from)
 {
     const size_t size = sd_stored_size(block->stored.kind);
-    const uintptr_t begin = (uintptr_t)block->stored.data + from * size;
+    const uint8_t *begin = (const uint8_t *)block->stored.data + from * size;
     for (size_t at = 0; at < CHUNK * size; at += CACHE_LINE)
-        __builtin_prefetch((const void *)(begin + at), 0, 2);
+        __builtin_prefetch(begin + at, 0, 2);
 }
 
 /** Gives the places of the edges that were found. */

@@ -31,8 +31,8 @@
 #define SD_MIDDLES_SPARE SD_SUM_PARTS
 /** Samples on either side of a place, and in all, that the interpolation of sd_simd.sincs takes,
    and places between two samples for which it has a row of taps, both ends counted. */
-#define SD_SINC_REACH  (SD_SUM_PARTS / 2)
-#define SD_SINC_TAPS   SD_SUM_PARTS
+#define SD_SINC_REACH  4
+#define SD_SINC_TAPS   (2 * SD_SINC_REACH)
 #define SD_SINC_PLACES 129
 
 /** How samples stand in memory: one after the other, in the byte order of this computer. */

@@ -521,6 +521,7 @@ static void slips_on_four_lanes(void **state)
     of them at 100 Mb/s, with one running disparity or (@p rd_by_lane) one each. */
 static GByteArray *busy_line(GRand *random, unsigned lanes, bool rd_by_lane, guint groups)
 {
+    g_assert(lanes > 0);
     GArray *symbols[4];
     for (unsigned k = 0; k < lanes; k++) {
         symbols[k] = symbols_new();
