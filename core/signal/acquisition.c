@@ -205,15 +205,12 @@ static void clear_trial(trial *t)
     t->words = NULL;
 }
 
-/** Takes the better of two trials. */
-static void keep_better(trial *best, trial *other, double times)
+/** Takes another trial instead of the best one so far, or lets go of it. */
+static void keep_one(trial *best, trial *other, bool better)
 {
-    if (quality(other) > times * quality(best)) {
-        clear_trial(best);
+    clear_trial(better ? best : other);
+    if (better)
         *best = *other;
-    } else {
-        clear_trial(other);
-    }
 }
 
 /** Reads the first bits. */
@@ -269,7 +266,7 @@ static trial try_source(const sd_acquisition_settings *settings, const sd_sample
         trial other = t;
         other.clock.interpolation = SD_INTERPOLATION_SINC;
         read_bits(settings, &other);
-        keep_better(&t, &other, 1);
+        keep_one(&t, &other, quality(&other) > quality(&t));
     }
     t.clock.sparse = t.jitter > 0 && t.jitter < LITTLE_JITTER &&
                      fabs(t.clock.stagger) < LITTLE_JITTER &&
@@ -278,12 +275,7 @@ static trial try_source(const sd_acquisition_settings *settings, const sd_sample
         trial other = t;
         other.clock.hurried = true;
         read_bits(settings, &other);
-        if (other.jitter * WORTHWHILE < t.jitter) {
-            clear_trial(&t);
-            t = other;
-        } else {
-            clear_trial(&other);
-        }
+        keep_one(&t, &other, other.jitter * WORTHWHILE < t.jitter);
     }
     return t;
 }
@@ -298,7 +290,7 @@ static bool try_equalizer(const sd_acquisition_settings *settings, const sd_samp
     const sd_sample_source source = sd_equalizer_source(&equalized);
     trial t = try_source(settings, &source, &nominal, 1);
     const bool better = quality(&t) > quality(best);
-    keep_better(best, &t, 1);
+    keep_one(best, &t, better);
     if (better) {
         sd_equalizer_free(a->equalizer);
         a->equalizer = equalizer;
@@ -332,12 +324,7 @@ static void equalize(const sd_acquisition_settings *settings, const sd_sample_so
             equalizer != NULL && try_equalizer(settings, from, a, &t, equalizer, t.baud.nominal);
     }
     a->has_equalizer = a->equalizer != NULL && quality(&t) > WORTHWHILE * plain;
-    if (a->has_equalizer) {
-        clear_trial(best);
-        *best = t;
-    } else {
-        clear_trial(&t);
-    }
+    keep_one(best, &t, a->has_equalizer);
 }
 
 sd_acquisition *sd_acquisition_new(const sd_acquisition_settings *settings,
