@@ -102,14 +102,15 @@ static sd_found_edges SD_LOOPS(edges)(const sd_sides *s, size_t words, bool spar
 
 /* Samples need not be aligned: they are loaded by memcpy(), which compilers turn into a load. */
 #define SD_DEFINE_POINTS(kind, type)                                                               \
-    static inline size_t SD_LOOPS(load_##kind)(                                                    \
-        const sd_stored *samples, const int32_t *restrict index, size_t count, type *restrict two) \
+    static inline size_t SD_LOOPS(load_##kind)(const sd_stored *samples,                           \
+                                               const int32_t *restrict index, size_t count,        \
+                                               uint8_t *restrict two)                              \
     {                                                                                              \
         const uint8_t *data = samples->data;                                                       \
         const size_t n = count < SD_LOADED ? count : SD_LOADED;                                    \
         for (size_t i = 0; i < n; i++)                                                             \
-            memcpy(two + 2 * i, data + (ptrdiff_t)index[i] * (ptrdiff_t)sizeof(type),              \
-                   2 * sizeof(type));                                                              \
+            memcpy(two + 2 * i * sizeof(type),                                                     \
+                   data + (ptrdiff_t)index[i] * (ptrdiff_t)sizeof(type), 2 * sizeof(type));        \
         return n;                                                                                  \
     }                                                                                              \
                                                                                                    \
@@ -120,7 +121,7 @@ static sd_found_edges SD_LOOPS(edges)(const sd_sides *s, size_t words, bool spar
         const float scale = samples->scale, offset = samples->offset;                              \
         type two[2 * SD_LOADED];                                                                   \
         for (size_t done = 0, n; done < count; done += n) {                                        \
-            n = SD_LOOPS(load_##kind)(samples, index + done, count - done, two);                   \
+            n = SD_LOOPS(load_##kind)(samples, index + done, count - done, (uint8_t *)two);        \
             for (size_t i = 0; i < n; i++) {                                                       \
                 const float a = (float)two[2 * i] * scale + offset;                                \
                 const float b = (float)two[2 * i + 1] * scale + offset;                            \
@@ -142,7 +143,7 @@ SD_DEFINE_POINTS(u8, uint8_t)
         const float scale = samples->scale, offset = samples->offset;                              \
         type two[2 * SD_LOADED];                                                                   \
         for (size_t done = 0, n; done < count; done += n) {                                        \
-            n = SD_LOOPS(load_##kind)(samples, index + done, count - done, two);                   \
+            n = SD_LOOPS(load_##kind)(samples, index + done, count - done, (uint8_t *)two);        \
             for (size_t i = 0; i < n; i++) {                                                       \
                 a[done + i] = (float)two[2 * i] * scale + offset;                                  \
                 b[done + i] = (float)two[2 * i + 1] * scale + offset;                              \
@@ -358,7 +359,7 @@ static inline SD_LOOPS(quads) SD_LOOPS(weigh)(const float *volts, int32_t index,
     const float *weight = taps[(int)(fraction * (SD_SINC_PLACES - 1) + 0.5F)];
     const float *from = volts + index - (SD_SINC_REACH - 1);
     return SD_QUADS_AT(from) * SD_QUADS_AT(weight) +
-           SD_QUADS_AT(from + 4) * SD_QUADS_AT(weight + 4);
+           SD_QUADS_AT(from + SD_SINC_REACH) * SD_QUADS_AT(weight + SD_SINC_REACH);
 }
 
 static void SD_LOOPS(sincs)(const float *volts, const int32_t *restrict index,
