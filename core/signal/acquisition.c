@@ -227,10 +227,9 @@ static void read_bits(const sd_acquisition_settings *settings, trial *t)
     GArray *gaps = g_array_new(FALSE, FALSE, sizeof(sd_signal_gap));
     t->words = g_array_new(FALSE, FALSE, sizeof(sd_bit_word));
     while (r.at < end && next_block(&r, &block)) {
-        g_array_set_size(found, 0);
         const bool rises = sd_edges_push(edges, &block, sd_clock_recovery_threshold(clock),
                                          t->level.hysteresis, found);
-        sd_clock_recovery_push(clock, &block, places(found), found->len, rises, t->words, gaps);
+        sd_clock_recovery_push(clock, &block, found, rises, t->words, gaps);
     }
     const sd_clock_statistics statistics =
         sd_clock_figures_statistics(sd_clock_recovery_figures(clock));

@@ -20,7 +20,7 @@ struct sd_bit_reader {
     float *buffer; /* history, then a block; NULL when the samples stand in memory */
     sd_edges *edges;
     sd_clock_recovery *clock;
-    GArray *places; /* double: of the edges in a block */
+    GArray *places; /* double: of the edges in a block, and what the clock needs of those before */
 };
 
 sd_bit_reader *sd_bit_reader_new(const sd_simd *simd, const sd_acquisition *acquisition,
@@ -82,13 +82,10 @@ void sd_bit_reader_read(sd_bit_reader *reader, uint64_t until, bool last, GArray
             .history = (size_t)MIN(reader->at - reader->begin, reader->history),
             .last = last && reader->at + n == until,
         };
-        g_array_set_size(reader->places, 0);
         const bool rises =
             sd_edges_push(reader->edges, &block, sd_clock_recovery_threshold(reader->clock),
                           reader->hysteresis, reader->places);
-        sd_clock_recovery_push(reader->clock, &block,
-                               (const double *)(const void *)reader->places->data,
-                               reader->places->len, rises, words, gaps);
+        sd_clock_recovery_push(reader->clock, &block, reader->places, rises, words, gaps);
         if (reader->buffer != NULL)
             memmove(reader->buffer, reader->buffer + n, reader->history * sizeof *reader->buffer);
         reader->at += n;

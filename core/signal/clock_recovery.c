@@ -12,7 +12,7 @@
 #define EXPECTED_WEIGHT 0.25
 /** Windows by which the track is put back when the signal is gone: that long it may have followed
     noise, until the bits had shown it. */
-#define TRACKS 4
+#define TRACKS_BACK 4
 /** A window with so little says nothing that the first bits may rest on. */
 #define FIRST_WEIGHT 2.5
 /** Bits of a window, in its lengths; only the frequency's range and jitter make them more or less
@@ -26,6 +26,8 @@
 #define STRONG_BITS 8
 /** Windows whose bits are decided together while nothing is the matter. */
 #define BATCH SD_PHASE_WINDOWS
+/** Tracks that are kept: a batch that is given up has not yet taken away those before it. */
+#define TRACKS (2 * BATCH)
 /** The jitter is measured in one of so many batches. */
 #define JITTER_EVERY 8
 /** 8b/10b never has more than five equal bits in a row; so many are no signal. */
@@ -42,7 +44,6 @@
 /** Where the clock stands. */
 typedef struct {
     sd_phase_track track;
-    sd_phase_track tracks[TRACKS]; /* as it was before the last windows; a ring */
     sd_phase window[2 * REACH + 1];
     unsigned windows; /* closed since the first one with a phase; counts no further than needed */
     bool running;     /* bits are given */
@@ -70,13 +71,15 @@ struct sd_clock_recovery {
     float weak_below; /* volts from the threshold */
 
     /* the edges */
-    GArray *edges; /* double: places of those behind the last node, in samples */
+    GArray *edges; /* double: places of those behind the last node, in samples; the caller's */
+    guint kept;    /* so many of them were left in it */
     guint taken;   /* the first one that is in no closed window */
     bool rises;    /* ... is rising */
     double slope;  /* of the track when the present batch began */
 
     int64_t open; /* the window that is being filled */
     standing at;
+    sd_phase_track tracks[TRACKS]; /* as it was before the last windows; a ring */
 
     /* a batch */
     float *offsets; /* of its edges: from where it begins, in unit intervals */
@@ -124,7 +127,6 @@ sd_clock_recovery *sd_clock_recovery_new(const sd_simd *simd, const sd_level *le
     clock->low = level->threshold - half;
     clock->threshold = level->threshold;
     clock->figures.smallest_eye = INFINITY;
-    clock->edges = g_array_new(FALSE, FALSE, sizeof(double));
     return clock;
 }
 
@@ -132,7 +134,6 @@ void sd_clock_recovery_free(sd_clock_recovery *clock)
 {
     if (clock == NULL)
         return;
-    g_array_free(clock->edges, TRUE);
     g_free(clock->offsets);
     sd_decision_free(clock->decision);
     g_free(clock);
@@ -173,7 +174,9 @@ static void push_word(sd_clock_recovery *clock, sd_position now, GArray *words)
 {
     if (clock->word.count == 0)
         return;
-    clock->word.span = (now - clock->word.start) * SD_WORD_BITS / (sd_position)clock->word.count;
+    clock->word.span = now - clock->word.start;
+    if (clock->word.count < SD_WORD_BITS)
+        clock->word.span = clock->word.span * SD_WORD_BITS / (sd_position)clock->word.count;
     g_array_append_val(words, clock->word);
     clock->word.bits = 0;
     clock->word.count = 0;
@@ -208,10 +211,11 @@ static void set_end(sd_clock_recovery *clock, const target *to, const sd_bit_run
 /** The signal is gone: the track did not follow it in the last windows. */
 static void put_track_back(sd_clock_recovery *clock)
 {
-    /* the entry that would be written next is the oldest */
-    sd_phase_track old = clock->at.tracks[clock->open % TRACKS];
+    sd_phase_track old = {0};
+    if (clock->open >= TRACKS_BACK)
+        old = clock->tracks[(clock->open - TRACKS_BACK) % TRACKS];
     if (old.running) {
-        old.phase += old.slope * TRACKS;
+        old.phase += old.slope * TRACKS_BACK;
         clock->at.track = old;
     }
 }
@@ -314,28 +318,29 @@ static bool jitter_is_measured(const sd_clock_recovery *clock, int64_t closed)
 }
 
 /** The way on which there are @p bits bits. */
-static way make_way(const sd_clock_recovery *clock, double from, double until, double bits)
+static way make_way(const standing *at, double from, double until, double bits)
 {
     const double step = (until - from) / bits;
     return (way){
         .from = from,
         .until = until,
         .step = step,
-        .boundary = from + (clock->at.to_middle - 0.5) * step,
+        .boundary = from + (at->to_middle - 0.5) * step,
     };
 }
 
-/** The bits whose middles lie on a way; clock->at goes on to its end. */
-static sd_bit_run make_run(sd_clock_recovery *clock, const way *w, double bits, double first_sample)
+/** The bits whose middles lie on a way, to the end of which @p at goes on. */
+static sd_bit_run make_run(const sd_clock_recovery *clock, standing *at, const way *w, double bits,
+                           double first_sample)
 {
-    const double left = MAX(bits - clock->at.to_middle, 0);
-    const unsigned whole = (unsigned)left;
+    /* upwards; a middle that is just at the end may be on either way */
+    const double count = sd_nearest(MAX(bits - at->to_middle, 0) + 0.5);
     const sd_bit_run run = {
-        .middle = (w->from + clock->at.to_middle * w->step) * clock->period - first_sample,
+        .middle = (w->from + at->to_middle * w->step) * clock->period - first_sample,
         .step = w->step * clock->period,
-        .count = whole + (left > whole),
+        .count = (unsigned)count,
     };
-    clock->at.to_middle += run.count - bits;
+    at->to_middle += count - bits;
     return run;
 }
 
@@ -358,27 +363,39 @@ static void take_way_with_care(sd_clock_recovery *clock, const target *to, const
 /* --- the phase -------------------------------------------------------------------------------- */
 
 /** The phase at the node in the middle of the windows. */
-static double smooth_phase(const standing *at)
+static inline __attribute__((always_inline)) double smooth_phase(const standing *at)
 {
     static const double share[2 * REACH + 1] = {1.0 / 3, 1, 1.0 / 3};
     double weight = at->running ? EXPECTED_WEIGHT : 0;
-    double sum = at->running ? EXPECTED_WEIGHT * (at->phase + at->track.slope) : 0;
+    double sum = 0;
     for (int i = 0; i <= 2 * REACH; i++) {
         const double w = at->window[i].weight * share[i];
         weight += w;
         sum += w * (at->window[i].phase - (i - REACH) * at->track.slope);
     }
-    return sum / weight;
+    /* what the next node waits for comes last */
+    const double expected = at->running ? at->phase + at->track.slope : 0;
+    return (sum + EXPECTED_WEIGHT * expected) * (1 / weight);
 }
 
-/** Takes in what the window @p closed says; true when a node can be gone to, @p phase is there. */
-static bool take_window(sd_clock_recovery *clock, int64_t closed, sd_phase window, double *phase)
+/** Keeps the track as it is before a window. */
+static inline void keep_track(sd_clock_recovery *clock, int64_t window, const sd_phase_track *track)
 {
-    standing *at = &clock->at;
+    sd_phase_track *kept = &clock->tracks[window % TRACKS];
+    kept->running = track->running; /* one by one, from registers */
+    kept->phase = track->phase;
+    kept->slope = track->slope;
+    kept->windows = track->windows;
+}
+
+/** Takes in what a window says, in which the signal is @p lost or not; true when a node can be gone
+    to, @p phase is there. */
+static inline __attribute__((always_inline)) bool take_window(standing *at, bool lost,
+                                                              sd_phase window, double *phase)
+{
     if (!at->track.running && window.weight < FIRST_WEIGHT)
         return false;
-    at->tracks[closed % TRACKS] = at->track;
-    if (clock->lost) {
+    if (lost) {
         at->track.phase = sd_phase_expected(&at->track);
         window.phase = sd_phase_near(window.phase, at->track.phase);
     } else {
@@ -408,14 +425,15 @@ static double start(sd_clock_recovery *clock, const target *to, double phase)
 }
 
 /** Plans the way to a node. */
-static way go_to_node(sd_clock_recovery *clock, int64_t node, double phase, double first_sample,
-                      sd_bit_run *run)
+static inline __attribute__((always_inline)) way go_to_node(const sd_clock_recovery *clock,
+                                                            standing *at, int64_t node,
+                                                            double phase, double first_sample,
+                                                            sd_bit_run *run)
 {
-    standing *at = &clock->at;
     const double bits = CLAMP(clock->window - (phase - at->phase), BITS_LEAST * clock->window,
                               BITS_MOST * clock->window);
-    way w = make_way(clock, middle_of(clock, at->node), middle_of(clock, node), bits);
-    *run = make_run(clock, &w, bits, first_sample);
+    const way w = make_way(at, middle_of(clock, at->node), middle_of(clock, node), bits);
+    *run = make_run(clock, at, &w, bits, first_sample);
     at->node = node;
     at->phase = phase;
     return w;
@@ -425,21 +443,23 @@ static way go_to_node(sd_clock_recovery *clock, int64_t node, double phase, doub
 static void close_with_care(sd_clock_recovery *clock, const target *to, sd_phase window)
 {
     const int64_t closed = clock->open++;
+    standing *at = &clock->at;
     const double first_sample = (double)to->block->first;
     double phase;
     sd_bit_run run;
     way w;
-    if (!take_window(clock, closed, window, &phase))
+    keep_track(clock, closed, &at->track);
+    if (!take_window(at, clock->lost, window, &phase))
         return;
     const int64_t node = closed - REACH;
-    if (clock->at.running) {
-        w = go_to_node(clock, node, phase, first_sample, &run);
+    if (at->running) {
+        w = go_to_node(clock, at, node, phase, first_sample, &run);
     } else {
         const double from = start(clock, to, phase), bits = middle_of(clock, node) - from;
-        w = make_way(clock, from, middle_of(clock, node), bits);
-        run = make_run(clock, &w, bits, first_sample);
-        clock->at.node = node;
-        clock->at.phase = phase;
+        w = make_way(at, from, middle_of(clock, node), bits);
+        run = make_run(clock, at, &w, bits, first_sample);
+        at->node = node;
+        at->phase = phase;
     }
     if (jitter_is_measured(clock, closed))
         measure_jitter(clock, &w, 1);
@@ -494,6 +514,7 @@ static unsigned trailing_run(const uint64_t *mask, unsigned count, unsigned befo
 static void take_good_bits(sd_clock_recovery *clock, const target *to, const sd_decided *decided,
                            size_t runs, unsigned count)
 {
+    const sd_bit_run *last = clock->runs;
     unsigned at = 0;
     for (size_t i = 0; i < runs; i++) {
         const sd_bit_run *run = &clock->runs[i];
@@ -507,9 +528,10 @@ static void take_good_bits(sd_clock_recovery *clock, const target *to, const sd_
         append_bits(clock, to, bits, first, run, 0);
         if (first < run->count)
             append_bits(clock, to, bits >> first, run->count - first, run, first);
-        set_end(clock, to, run);
         at += run->count;
+        last = run;
     }
+    set_end(clock, to, last);
     take_sums(clock, decided, count);
     clock->weak = trailing_run(decided->weak, count, clock->weak);
     clock->strong = clock->weak > 0 ? 0 : STRONG_BITS;
@@ -529,14 +551,16 @@ static bool close_batch(sd_clock_recovery *clock, const target *to, size_t count
 {
     if (!clock->at.running || clock->lost || count < 2)
         return false;
-    const standing before = clock->at;
+    standing at = clock->at; /* in registers */
     const double first_sample = (double)to->block->first;
     unsigned bits = 0;
     for (size_t i = 0; i < count; i++) {
         const int64_t closed = clock->open + (int64_t)i;
-        double phase = clock->at.phase;
-        take_window(clock, closed, clock->phases[i], &phase); /* there is one: it is running */
-        clock->ways[i] = go_to_node(clock, closed - REACH, phase, first_sample, &clock->runs[i]);
+        double phase = at.phase;
+        keep_track(clock, closed, &at.track);
+        take_window(&at, false, clock->phases[i], &phase); /* there is one: it is running */
+        clock->ways[i] =
+            go_to_node(clock, &at, closed - REACH, phase, first_sample, &clock->runs[i]);
         bits += clock->runs[i].count;
     }
     if (!near_the_ends(to->block, &clock->runs[0], &clock->runs[count - 1])) {
@@ -544,12 +568,12 @@ static bool close_batch(sd_clock_recovery *clock, const target *to, size_t count
         if (!looks_lost(clock, decided, bits)) {
             if (jitter_is_measured(clock, clock->open))
                 measure_jitter(clock, clock->ways, count);
+            clock->at = at;
             clock->open += (int64_t)count;
             take_good_bits(clock, to, decided, count, bits);
             return true;
         }
     }
-    clock->at = before;
     return false;
 }
 
@@ -625,14 +649,18 @@ static void close_windows(sd_clock_recovery *clock, const target *to, int64_t un
 }
 
 /** Takes in the edges of a block. They come in order, but for one that took long to be complete. */
-static void take_edges(sd_clock_recovery *clock, const double *edges, size_t count, bool rises)
+static void take_edges(sd_clock_recovery *clock, GArray *edges, bool rises)
 {
     const double least = (double)clock->open * clock->window * clock->period;
-    for (; count > 0 && *edges < least; edges++, count--)
-        rises = !rises; /* of a window that was closed: the edges before it are in one, too */
-    if (clock->taken == clock->edges->len)
-        clock->rises = rises;
-    g_array_append_vals(clock->edges, edges, (guint)count);
+    guint late = 0; /* in a window that was closed: the edges before them are, too */
+    while (clock->kept + late < edges->len &&
+           g_array_index(edges, double, clock->kept + late) < least)
+        late++;
+    if (late > 0)
+        g_array_remove_range(edges, clock->kept, late);
+    if (clock->taken == clock->kept)
+        clock->rises = rises != (late % 2 == 1);
+    clock->edges = edges;
 }
 
 /** Drops the edges that are not needed any more: those before the last node. */
@@ -645,14 +673,15 @@ static void drop_edges(sd_clock_recovery *clock)
     while (clock->at.track.running && dropped > 0 && edge[dropped - 1] >= least)
         dropped--;
     g_array_remove_range(clock->edges, 0, dropped);
+    clock->kept = clock->edges->len;
     clock->taken -= dropped;
 }
 
-void sd_clock_recovery_push(sd_clock_recovery *clock, const sd_samples *block, const double *edges,
-                            size_t count, bool rises, GArray *words, GArray *gaps)
+void sd_clock_recovery_push(sd_clock_recovery *clock, const sd_samples *block, GArray *edges,
+                            bool rises, GArray *words, GArray *gaps)
 {
     const target to = {block, words, gaps};
-    take_edges(clock, edges, count, rises);
+    take_edges(clock, edges, rises);
     if (!clock->at.track.running && clock->taken < clock->edges->len) { /* nothing before */
         const double first = edge_places(clock)[clock->taken] / clock->period;
         clock->open = MAX(clock->open, (int64_t)floor(first / clock->window));

@@ -81,15 +81,16 @@ size_t sd_clock_recovery_history(double period);
  * @param clock the context
  * @param block the samples, with at least sd_clock_recovery_history() samples before them but for
  *              the first block of the segment
- * @param edges the edges found in this block, in order, in samples from the segment's first
- * @param count number of edges
- * @param rises the first of them is rising
+ * @param edges array of double: what the call before has left in it, and behind that the edges
+ * found in this block, in order, in samples from the segment's first. Those that are not needed any
+ * more are taken out
+ * @param rises the first one of this block is rising
  * @param words array of sd_bit_word, to which words are appended
  * @param gaps  array of sd_signal_gap, to which the stretches that ended are appended, and with the
  *              last block one that did not
  */
-void sd_clock_recovery_push(sd_clock_recovery *clock, const sd_samples *block, const double *edges,
-                            size_t count, bool rises, GArray *words, GArray *gaps);
+void sd_clock_recovery_push(sd_clock_recovery *clock, const sd_samples *block, GArray *edges,
+                            bool rises, GArray *words, GArray *gaps);
 
 /** Gives the bits that do not make a whole word yet as a shorter one. */
 void sd_clock_recovery_flush(sd_clock_recovery *clock, GArray *words);

@@ -10,6 +10,7 @@
 #ifndef SD_PHASE_H
 #define SD_PHASE_H
 
+#include <glib.h>
 #include <math.h>
 #include <stdbool.h>
 
@@ -67,6 +68,17 @@ static inline double sd_phase_expected(const sd_phase_track *track)
     return track->phase + track->slope;
 }
 
+/** Shares of the distance between a window's phase and the expected one by which the phase and the
+    slope of the track are moved, for a window with many edges. The phase only has to tell whole
+    unit intervals apart, also with 0.45 unit intervals of sinusoidal jitter at 30 MHz; the slope
+    has to carry over 5000 bits without an edge. */
+#define SD_PHASE_GAIN       0.75
+#define SD_PHASE_SLOPE_GAIN 0.04
+/** ... but for the first windows: the slope is then the mean of what few there are. */
+#define SD_PHASE_FIRST 21
+/** The weight at which half of the gain holds. */
+#define SD_PHASE_HALF_WEIGHT 1.0
+
 /**
  * Goes on by one window.
  *
@@ -74,6 +86,23 @@ static inline double sd_phase_expected(const sd_phase_track *track)
  * @param window what the window says; with weight 0 the track runs on with its slope
  * @return the phase of the window, the nearest to the one expected
  */
-double sd_phase_follow(sd_phase_track *track, sd_phase window);
+static inline double sd_phase_follow(sd_phase_track *track, sd_phase window)
+{
+    if (!track->running && window.weight > 0) {
+        track->running = true;
+        track->phase = window.phase;
+        return window.phase;
+    }
+    const double expected = sd_phase_expected(track);
+    const double phase = sd_phase_near(window.phase, expected);
+    const double gain = window.weight / (window.weight + SD_PHASE_HALF_WEIGHT);
+    track->phase = expected + SD_PHASE_GAIN * gain * (phase - expected);
+    double slope_gain = SD_PHASE_SLOPE_GAIN;
+    if (track->windows < SD_PHASE_FIRST)
+        slope_gain = 1.0 / (track->windows++ + 4);
+    track->slope = CLAMP(track->slope + slope_gain * gain * (phase - expected),
+                         -SD_PHASE_RANGE * SD_PHASE_WINDOW, SD_PHASE_RANGE * SD_PHASE_WINDOW);
+    return phase;
+}
 
 #endif

@@ -86,6 +86,15 @@ static sd_stored signal_samples(bench_signal *s)
     return stored;
 }
 
+/** Has the clock take a block with the edges that were found in it. */
+static void push_clock(bench_signal *s, sd_clock_recovery *clock, const block *b, GArray *words)
+{
+    if (b->samples.history == 0)
+        g_array_set_size(s->places, 0);
+    g_array_append_vals(s->places, &g_array_index(s->edges, double, b->first_edge), b->edges);
+    sd_clock_recovery_push(clock, &b->samples, s->places, b->rises, words, s->gaps);
+}
+
 /** Finds the edges of each block, and with them the bits, whose clock tells the next threshold. */
 static void find_bits(bench_signal *s)
 {
@@ -112,8 +121,7 @@ static void find_bits(bench_signal *s)
         };
         b.rises = sd_edges_push(edges, &b.samples, b.threshold, a->level.hysteresis, s->edges);
         b.edges = s->edges->len - b.first_edge;
-        sd_clock_recovery_push(clock, &b.samples, &g_array_index(s->edges, double, b.first_edge),
-                               b.edges, b.rises, s->words, s->gaps);
+        push_clock(s, clock, &b, s->words);
         g_array_append_val(s->blocks, b);
     }
     sd_clock_recovery_flush(clock, s->words);
@@ -209,8 +217,7 @@ void bench_clock(bench_signal *s)
         const block *b = &g_array_index(s->blocks, block, i);
         g_array_set_size(s->out, 0);
         g_array_set_size(s->gaps, 0);
-        sd_clock_recovery_push(clock, &b->samples, &g_array_index(s->edges, double, b->first_edge),
-                               b->edges, b->rises, s->out, s->gaps);
+        push_clock(s, clock, b, s->out);
     }
     sd_clock_recovery_free(clock);
 }

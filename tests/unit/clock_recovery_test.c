@@ -56,11 +56,9 @@ static recovered recover_with(const line_signal *line, const sd_clock_settings *
                                   .count = n,
                                   .history = history,
                                   .last = at + n == line->count};
-        g_array_set_size(found, 0);
         const bool rises =
             sd_edges_push(edges, &block, sd_clock_recovery_threshold(clock), HALF, found);
-        sd_clock_recovery_push(clock, &block, (const double *)(const void *)found->data, found->len,
-                               rises, r.words, r.gaps);
+        sd_clock_recovery_push(clock, &block, found, rises, r.words, r.gaps);
         g_free(buffer);
         at += n;
     }
