@@ -7,8 +7,6 @@
 /** Of the Kaiser window: passes up to 0.4 of the sample rate, images are 50 dB down. */
 #define KAISER_BETA 5.0
 #define PLACES      (SD_SINC_PLACES - 1)
-/** Filled up to whole words of masks. */
-#define WORD_BITS SD_MASK_SAMPLES
 
 struct sd_decision {
     const sd_simd *simd;
@@ -16,6 +14,7 @@ struct sd_decision {
     sd_decided decided;
     int32_t index[SD_DECISION_BITS + SD_MIDDLES_SPARE];
     float fraction[SD_DECISION_BITS + SD_MIDDLES_SPARE];
+    float volts[SD_DECISION_BITS + SD_MIDDLES_SPARE]; /* at the middle of each bit */
     float taps[SD_SINC_PLACES][SD_SINC_TAPS];
 };
 
@@ -64,20 +63,6 @@ void sd_decision_free(sd_decision *decision)
     g_free(decision);
 }
 
-/** Compares the middles of the bits with the threshold, 64 at a time. */
-static void compare(sd_decision *d, size_t count, float threshold, float weak)
-{
-    uint64_t below[SD_DECISION_BITS / WORD_BITS], above[SD_DECISION_BITS / WORD_BITS];
-    const size_t words = (count + WORD_BITS - 1) / WORD_BITS;
-    const sd_levels levels = {
-        .low = threshold - weak, .high = threshold + weak, .middle = threshold};
-    for (size_t i = count; i < words * WORD_BITS; i++)
-        d->decided.volts[i] = threshold - 2 * weak; /* neither one nor weak */
-    d->simd->sides[SD_STORED_F32](d->decided.volts, words, &levels, below, above, d->decided.ones);
-    for (size_t w = 0; w < words; w++)
-        d->decided.weak[w] = ~(below[w] | above[w]);
-}
-
 const sd_decided *sd_decide(sd_decision *d, const sd_stored *samples, bool edge,
                             const sd_bit_run *run, size_t runs, size_t base, float threshold,
                             float weak)
@@ -88,11 +73,11 @@ const sd_decided *sd_decide(sd_decision *d, const sd_stored *samples, bool edge,
     d->simd->middles(run, runs, (double)base, d->index, d->fraction);
     if (d->interpolation == SD_INTERPOLATION_SINC && !edge) {
         d->simd->sincs(samples->data, d->index, d->fraction, count,
-                       (const float(*)[SD_SINC_TAPS])d->taps, d->decided.volts);
+                       (const float(*)[SD_SINC_TAPS])d->taps, d->volts);
     } else {
-        d->simd->points[samples->kind](samples, d->index, d->fraction, count, d->decided.volts);
+        d->simd->points[samples->kind](samples, d->index, d->fraction, count, d->volts);
     }
-    d->simd->eyes(d->decided.volts, count, threshold, weak, &d->decided.sums);
-    compare(d, count, threshold, weak);
+    d->simd->eyes(d->volts, count, threshold, weak, d->decided.ones, d->decided.weak,
+                  &d->decided.sums);
     return &d->decided;
 }

@@ -24,7 +24,6 @@ typedef struct sd_decision sd_decision;
 typedef struct {
     uint64_t ones[SD_DECISION_BITS / 64]; /**< Bits above the threshold. */
     uint64_t weak[SD_DECISION_BITS / 64]; /**< Bits nearer to the threshold than @p weak. */
-    float volts[SD_DECISION_BITS];        /**< At the middle of each bit. */
     sd_eye_sums sums;
 } sd_decided;
 

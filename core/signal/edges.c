@@ -24,7 +24,6 @@ struct sd_edges {
     sides sides;
     /* of the edges of a chunk: the samples before the first and the last crossing */
     int32_t first[CHUNK], last[CHUNK + SD_EDGES_SPARE];
-    float a[CHUNK], b[CHUNK];
     double other[CHUNK];
 };
 
@@ -152,12 +151,10 @@ static void give_places(sd_edges *edges, const sd_samples *block, const sd_found
         }
         return;
     }
-    simd->pairs[samples->kind](samples, edges->last, count, edges->a, edges->b);
-    simd->crossings(edges->a, edges->b, edges->last, count, threshold, base, place);
+    simd->crossings[samples->kind](samples, edges->last, count, threshold, base, place);
     if (!which->chatter)
         return;
-    simd->pairs[samples->kind](samples, edges->first, count, edges->a, edges->b);
-    simd->crossings(edges->a, edges->b, edges->first, count, threshold, base, edges->other);
+    simd->crossings[samples->kind](samples, edges->first, count, threshold, base, edges->other);
     for (size_t i = 0; i < count; i++)
         place[i] = (place[i] + edges->other[i]) / 2;
 }

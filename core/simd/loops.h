@@ -2,9 +2,10 @@
 /**
  * @file loops.h
  * The loops of simd.h that are the same for every kind of CPU. A file that defines SD_LOOPS(name),
- * the name of a function in its version, includes this, and is compiled for its CPU; compilers then
- * find the vectors. Sums are made in SD_SUM_PARTS parts, and no operation may be contracted
- * (-ffp-contract=off), so that all versions give the same to the last bit.
+ * the name of a function in its version, and SD_LANES, how many numbers of 32 bits the CPU's
+ * vectors hold, 4 or 8, includes this, and is compiled for its CPU. Sums are made in SD_SUM_PARTS
+ * parts, and no operation may be contracted (-ffp-contract=off), so that all versions give the same
+ * to the last bit.
  */
 #include <math.h>
 #include <string.h>
@@ -71,9 +72,6 @@ static sd_found_edges SD_LOOPS(edges)(const sd_sides *s, size_t words, bool spar
             settled = open == 0;
             continue;
         }
-        if (!apart)
-            memcpy(first, last, found * sizeof *first);
-        apart = true;
         settled = SD_LOOPS(settled)(s, w, side);
         for (uint64_t todo = edges; todo != 0; todo &= todo - 1, found++) {
             const unsigned bit = (unsigned)__builtin_ctzll(todo);
@@ -82,6 +80,11 @@ static sd_found_edges SD_LOOPS(edges)(const sd_sides *s, size_t words, bool spar
             const uint64_t cross = SD_LOOPS(up_to)(s->cross, w, bit);
             /* the crossings behind the last sample on the near side */
             const uint64_t mine = near != 0 ? SD_LOOPS(behind)(cross, near) : 0;
+            const bool one = mine != 0 && (mine & (mine - 1)) == 0;
+            if (!one && !apart) {
+                memcpy(first, last, found * sizeof *first);
+                apart = true;
+            }
             if (mine != 0) {
                 last[found] = base + (int32_t)bit - 1 - __builtin_clzll(mine);
                 first[found] = base + (int32_t)bit - 64 + __builtin_ctzll(mine);
@@ -97,83 +100,6 @@ static sd_found_edges SD_LOOPS(edges)(const sd_sides *s, size_t words, bool spar
     return (sd_found_edges){.count = found, .chatter = several != 0, .slow = slow};
 }
 
-/** Samples that are loaded before they are converted: the one cannot be done in vectors. */
-#define SD_LOADED 64
-
-/* Samples need not be aligned: they are loaded by memcpy(), which compilers turn into a load. */
-#define SD_DEFINE_POINTS(kind, type)                                                               \
-    static inline size_t SD_LOOPS(load_##kind)(const sd_stored *samples,                           \
-                                               const int32_t *restrict index, size_t count,        \
-                                               uint8_t *restrict two)                              \
-    {                                                                                              \
-        const uint8_t *data = samples->data;                                                       \
-        const size_t n = count < SD_LOADED ? count : SD_LOADED;                                    \
-        for (size_t i = 0; i < n; i++)                                                             \
-            memcpy(two + 2 * i * sizeof(type),                                                     \
-                   data + (ptrdiff_t)index[i] * (ptrdiff_t)sizeof(type), 2 * sizeof(type));        \
-        return n;                                                                                  \
-    }                                                                                              \
-                                                                                                   \
-    static void SD_LOOPS(points_##kind)(const sd_stored *samples, const int32_t *restrict index,   \
-                                        const float *restrict fraction, size_t count,              \
-                                        float *restrict out)                                       \
-    {                                                                                              \
-        const float scale = samples->scale, offset = samples->offset;                              \
-        type two[2 * SD_LOADED];                                                                   \
-        for (size_t done = 0, n; done < count; done += n) {                                        \
-            n = SD_LOOPS(load_##kind)(samples, index + done, count - done, (uint8_t *)two);        \
-            for (size_t i = 0; i < n; i++) {                                                       \
-                const float a = (float)two[2 * i] * scale + offset;                                \
-                const float b = (float)two[2 * i + 1] * scale + offset;                            \
-                out[done + i] = a + (b - a) * fraction[done + i];                                  \
-            }                                                                                      \
-        }                                                                                          \
-    }
-
-SD_DEFINE_POINTS(f32, float)
-SD_DEFINE_POINTS(s16, int16_t)
-SD_DEFINE_POINTS(u16, uint16_t)
-SD_DEFINE_POINTS(s8, int8_t)
-SD_DEFINE_POINTS(u8, uint8_t)
-
-#define SD_DEFINE_PAIRS(kind, type)                                                                \
-    static void SD_LOOPS(pairs_##kind)(const sd_stored *samples, const int32_t *restrict index,    \
-                                       size_t count, float *restrict a, float *restrict b)         \
-    {                                                                                              \
-        const float scale = samples->scale, offset = samples->offset;                              \
-        type two[2 * SD_LOADED];                                                                   \
-        for (size_t done = 0, n; done < count; done += n) {                                        \
-            n = SD_LOOPS(load_##kind)(samples, index + done, count - done, (uint8_t *)two);        \
-            for (size_t i = 0; i < n; i++) {                                                       \
-                a[done + i] = (float)two[2 * i] * scale + offset;                                  \
-                b[done + i] = (float)two[2 * i + 1] * scale + offset;                              \
-            }                                                                                      \
-        }                                                                                          \
-    }
-
-SD_DEFINE_PAIRS(s16, int16_t)
-SD_DEFINE_PAIRS(u16, uint16_t)
-SD_DEFINE_PAIRS(s8, int8_t)
-SD_DEFINE_PAIRS(u8, uint8_t)
-
-static void SD_LOOPS(pairs_f32)(const sd_stored *samples, const int32_t *restrict index,
-                                size_t count, float *restrict a, float *restrict b)
-{
-    const float *data = samples->data;
-    for (size_t i = 0; i < count; i++) {
-        a[i] = data[index[i]];
-        b[i] = data[index[i] + 1];
-    }
-}
-
-static void SD_LOOPS(crossings)(const float *restrict a, const float *restrict b,
-                                const int32_t *restrict index, size_t count, float threshold,
-                                double base, double *restrict place)
-{
-    for (size_t i = 0; i < count; i++)
-        place[i] = (base + (double)index[i]) + (double)((threshold - a[i]) / (b[i] - a[i]));
-}
-
 static void SD_LOOPS(offsets)(const double *restrict place, size_t count, double scale,
                               double origin, float *restrict offset)
 {
@@ -181,26 +107,47 @@ static void SD_LOOPS(offsets)(const double *restrict place, size_t count, double
         offset[i] = (float)(place[i] * scale - origin);
 }
 
-/** Vectors, which the compiler cuts to what the CPU has. */
-typedef float SD_LOOPS(parts) __attribute__((vector_size(SD_SUM_PARTS * sizeof(float))));
-typedef int32_t SD_LOOPS(masks) __attribute__((vector_size(SD_SUM_PARTS * sizeof(float))));
+typedef float SD_LOOPS(floats) __attribute__((vector_size(SD_LANES * sizeof(float))));
+typedef int32_t SD_LOOPS(masks) __attribute__((vector_size(SD_LANES * sizeof(int32_t))));
+
+/** Vectors that hold the parts of a sum. */
+#define SD_VECTORS (SD_SUM_PARTS / SD_LANES)
+
+/** The numbers of the lanes. */
+#if SD_LANES == 4
+#define SD_LANE_NUMBERS                                                                            \
+    {                                                                                              \
+        0, 1, 2, 3                                                                                 \
+    }
+#else
+#define SD_LANE_NUMBERS                                                                            \
+    {                                                                                              \
+        0, 1, 2, 3, 4, 5, 6, 7                                                                     \
+    }
+#endif
 
 /** What is left of @p v where @p mask is set. */
-#define SD_WHERE(mask, v) ((SD_LOOPS(parts))((mask) & (SD_LOOPS(masks))(v)))
+#define SD_WHERE(mask, v) ((SD_LOOPS(floats))((mask) & (SD_LOOPS(masks))(v)))
+/** @p v where @p mask is set, and @p w elsewhere. */
+#define SD_EITHER(mask, v, w)                                                                      \
+    ((SD_LOOPS(floats))(((mask) & (SD_LOOPS(masks))(v)) | (~(mask) & (SD_LOOPS(masks))(w))))
+
+/** Which masks are set, the first in bit 0; the file that includes this defines it. */
+static inline uint64_t SD_LOOPS(which)(const SD_LOOPS(masks) * mask);
 
 /** The sine of phases from -0.5 to 0.5: two parabolas, bent once more; a thousandth off at most.
  */
-static inline void SD_LOOPS(make_sine)(SD_LOOPS(parts) * phase)
+static inline void SD_LOOPS(make_sine)(SD_LOOPS(floats) * phase)
 {
-    const SD_LOOPS(parts) size = SD_WHERE(INT32_MAX, *phase);
-    const SD_LOOPS(parts) parabola = *phase * (8 - 16 * size);
+    const SD_LOOPS(floats) size = SD_WHERE(INT32_MAX, *phase);
+    const SD_LOOPS(floats) parabola = *phase * (8 - 16 * size);
     *phase = parabola + 0.225F * (parabola * SD_WHERE(INT32_MAX, parabola) - parabola);
 }
 
 /** Floats at any address. */
-typedef float SD_LOOPS(loose_parts)
-    __attribute__((vector_size(SD_SUM_PARTS * sizeof(float)), aligned(sizeof(float)), may_alias));
-#define SD_PARTS_AT(floats) (*(const SD_LOOPS(loose_parts) *)(floats))
+typedef float SD_LOOPS(loose_floats)
+    __attribute__((vector_size(SD_LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
+#define SD_FLOATS_AT(floats) (*(const SD_LOOPS(loose_floats) *)(floats))
 
 typedef float SD_LOOPS(quads) __attribute__((vector_size(SD_SUM_PARTS / 2 * sizeof(float))));
 
@@ -214,10 +161,10 @@ static inline float SD_LOOPS(sum_of_quads)(SD_LOOPS(quads) q)
     return (q[0] + q[2]) + (q[1] + q[3]);
 }
 
-static inline float SD_LOOPS(sum_of)(const SD_LOOPS(parts) * part)
+static inline float SD_LOOPS(sum_of)(const SD_LOOPS(floats) parts[SD_VECTORS])
 {
     SD_LOOPS(quads) half[2];
-    memcpy(half, part, sizeof half);
+    memcpy(half, parts, sizeof half);
     return SD_LOOPS(sum_of_quads)(half[0] + half[1]);
 }
 
@@ -237,15 +184,14 @@ static inline __attribute__((always_inline)) int32_t SD_LOOPS(edges_before)(cons
                                                                             float limit, int usual)
 {
     const float *from = offset;
-    SD_LOOPS(masks) count = {0};
+    int32_t count = 0;
     do {
-        for (int k = 0; k < usual; k++, from += SD_SUM_PARTS)
-            count -= SD_PARTS_AT(from) < limit;
+        for (int k = 0; k < usual * SD_VECTORS; k++, from += SD_LANES) {
+            const SD_LOOPS(masks) less = SD_FLOATS_AT(from) < limit;
+            count += __builtin_popcountll(SD_LOOPS(which)(&less));
+        }
     } while (from[-1] < limit);
-    int32_t sum = 0;
-    for (size_t k = 0; k < SD_SUM_PARTS; k++)
-        sum += count[k];
-    return sum;
+    return count;
 }
 
 static inline __attribute__((always_inline)) void
@@ -254,11 +200,11 @@ SD_LOOPS(phasors_of)(const float *restrict offset, size_t windows, const sd_phas
 {
     const float magic = 0x1.8p23F; /* added and taken off: the nearest whole number */
     const float slope = clock->slope / clock->window;
-    const SD_LOOPS(parts) one = 1 + (SD_LOOPS(parts)){0};
-    const SD_LOOPS(masks) lane = {0, 1, 2, 3, 4, 5, 6, 7};
-    int32_t end[SD_PHASE_WINDOWS] = {0};   /* the first edge behind each window */
-    SD_LOOPS(parts) kinds[2] = {{0}, {0}}; /* from an even or an odd edge on */
-    for (size_t k = 0; k < SD_SUM_PARTS; k++) {
+    const SD_LOOPS(floats) one = 1 + (SD_LOOPS(floats)){0};
+    const SD_LOOPS(masks) lane = SD_LANE_NUMBERS;
+    int32_t end[SD_PHASE_WINDOWS] = {0};    /* the first edge behind each window */
+    SD_LOOPS(floats) kinds[2] = {{0}, {0}}; /* from an even or an odd edge on */
+    for (size_t k = 0; k < SD_LANES; k++) {
         kinds[k % 2][k] = -clock->kind;
         kinds[1 - k % 2][k] = clock->kind;
     }
@@ -270,25 +216,25 @@ SD_LOOPS(phasors_of)(const float *restrict offset, size_t windows, const sd_phas
     for (size_t w = 0; w < windows; w++) {
         const int32_t from = w > 0 ? end[w - 1] : 0, until = end[w];
         const float middle = clock->first + ((float)w + 0.5F) * clock->window;
-        const SD_LOOPS(parts) kind = kinds[from % 2];
-        SD_LOOPS(parts) sum_re = {0}, sum_im = {0};
+        const SD_LOOPS(floats) kind = kinds[from % 2];
+        SD_LOOPS(floats) sum_re[SD_VECTORS] = {{0}}, sum_im[SD_VECTORS] = {{0}};
         int32_t at = from;
         do {
-            for (int k = 0; k < usual; k++, at += SD_SUM_PARTS) {
-                const SD_LOOPS(parts) x = SD_PARTS_AT(offset + at);
+            for (int k = 0; k < usual * SD_VECTORS; k++, at += SD_LANES) {
+                const SD_LOOPS(floats) x = SD_FLOATS_AT(offset + at);
                 const SD_LOOPS(masks) inside = lane < until - at;
-                const SD_LOOPS(parts) place = x - slope * (x - middle) + kind;
-                SD_LOOPS(parts) sine = place - ((place + magic) - magic);
-                SD_LOOPS(parts) cosine = sine + 0.25F;
+                const SD_LOOPS(floats) place = x - slope * (x - middle) + kind;
+                SD_LOOPS(floats) sine = place - ((place + magic) - magic);
+                SD_LOOPS(floats) cosine = sine + 0.25F;
                 cosine -= SD_WHERE(cosine > 0.5F, one);
                 SD_LOOPS(make_sine)(&sine);
                 SD_LOOPS(make_sine)(&cosine);
-                sum_re += SD_WHERE(inside, cosine);
-                sum_im += SD_WHERE(inside, sine);
+                sum_re[k % SD_VECTORS] += SD_WHERE(inside, cosine);
+                sum_im[k % SD_VECTORS] += SD_WHERE(inside, sine);
             }
         } while (at < until);
-        re[w] = SD_LOOPS(sum_of)(&sum_re);
-        im[w] = SD_LOOPS(sum_of)(&sum_im);
+        re[w] = SD_LOOPS(sum_of)(sum_re);
+        im[w] = SD_LOOPS(sum_of)(sum_im);
         edges[w] = (float)(until - from);
     }
 }
@@ -333,16 +279,16 @@ static void SD_LOOPS(turns)(const float *restrict re, const float *restrict im,
 static void SD_LOOPS(middles)(const sd_bit_run *run, size_t runs, double base,
                               int32_t *restrict index, float *restrict fraction)
 {
-    const SD_LOOPS(parts) lane = {0, 1, 2, 3, 4, 5, 6, 7};
+    const SD_LOOPS(floats) lane = SD_LANE_NUMBERS;
     for (size_t k = 0; k < runs; k++) {
         const double first = run[k].middle + base;
         const int32_t whole = (int32_t)first, less = whole - (int32_t)base;
         const float from = (float)(first - (double)whole), step = (float)run[k].step;
-        SD_LOOPS(parts) bit = lane;
-        for (unsigned i = 0; i < run[k].count; i += SD_SUM_PARTS, bit += SD_SUM_PARTS) {
-            const SD_LOOPS(parts) at = from + bit * step;
+        SD_LOOPS(floats) bit = lane;
+        for (unsigned i = 0; i < run[k].count; i += SD_LANES, bit += SD_LANES) {
+            const SD_LOOPS(floats) at = from + bit * step;
             const SD_LOOPS(masks) samples = __builtin_convertvector(at, SD_LOOPS(masks));
-            const SD_LOOPS(parts) rest = at - __builtin_convertvector(samples, SD_LOOPS(parts));
+            const SD_LOOPS(floats) rest = at - __builtin_convertvector(samples, SD_LOOPS(floats));
             const SD_LOOPS(masks) number = less + samples;
             memcpy(index + i, &number, sizeof number);
             memcpy(fraction + i, &rest, sizeof rest);
@@ -351,6 +297,117 @@ static void SD_LOOPS(middles)(const sd_bit_run *run, size_t runs, double base,
         fraction += run[k].count;
     }
 }
+
+/* Samples are loaded in pairs, each as one number, many before they are converted: the one cannot
+   be done in vectors, and no CPU likes to load as a vector what was stored in parts a moment
+   before. Samples need not be aligned. */
+
+/** Pairs that are loaded before they are converted. */
+#define SD_PAIRS 64
+
+typedef uint32_t SD_LOOPS(codes) __attribute__((vector_size(SD_LANES * sizeof(uint32_t))));
+typedef uint64_t SD_LOOPS(wide_codes) __attribute__((vector_size(SD_LANES * sizeof(uint64_t))));
+
+/* How far to the left the first and the second sample of a pair, of so many bits each, must go to
+   stand in the highest bits of so many. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define SD_FIRST(all, bits)  ((all) - (bits))
+#define SD_SECOND(all, bits) ((all)-2 * (bits))
+#else
+#define SD_FIRST(all, bits)  ((all)-2 * (bits))
+#define SD_SECOND(all, bits) ((all) - (bits))
+#endif
+
+/** The volts of a vector of pairs of integers; @p vector has numbers with or without a sign. */
+#define SD_DEFINE_VOLTS(kind, bits, vector)                                                        \
+    static inline void SD_LOOPS(volts_##kind)(const sd_stored *samples, const uint32_t *pairs,     \
+                                              SD_LOOPS(floats) * a, SD_LOOPS(floats) * b)          \
+    {                                                                                              \
+        SD_LOOPS(vector) pair;                                                                     \
+        memcpy(&pair, pairs, sizeof pair);                                                         \
+        const SD_LOOPS(vector) first = pair << SD_FIRST(32, bits) >> (32 - (bits));                \
+        const SD_LOOPS(vector) second = pair << SD_SECOND(32, bits) >> (32 - (bits));              \
+        *a = __builtin_convertvector((SD_LOOPS(masks))first, SD_LOOPS(floats));                    \
+        *b = __builtin_convertvector((SD_LOOPS(masks))second, SD_LOOPS(floats));                   \
+        *a = *a * samples->scale + samples->offset;                                                \
+        *b = *b * samples->scale + samples->offset;                                                \
+    }
+
+SD_DEFINE_VOLTS(s16, 16, masks)
+SD_DEFINE_VOLTS(u16, 16, codes)
+SD_DEFINE_VOLTS(s8, 8, masks)
+SD_DEFINE_VOLTS(u8, 8, codes)
+
+static inline void SD_LOOPS(volts_f32)(const sd_stored *samples, const uint64_t *pairs,
+                                       SD_LOOPS(floats) * a, SD_LOOPS(floats) * b)
+{
+    SD_LOOPS(wide_codes) pair;
+    memcpy(&pair, pairs, sizeof pair);
+    (void)samples; /* these are volts */
+    *a =
+        (SD_LOOPS(floats)) __builtin_convertvector(pair << SD_FIRST(64, 32) >> 32, SD_LOOPS(codes));
+    *b = (SD_LOOPS(floats)) __builtin_convertvector(pair << SD_SECOND(64, 32) >> 32,
+                                                    SD_LOOPS(codes));
+}
+
+/** What is done with pairs of a kind: @p pair takes up one, and stands in memory as @p stored. */
+#define SD_DEFINE_PLACES(kind, pair, stored)                                                       \
+    typedef pair SD_LOOPS(pair_##kind);                                                            \
+                                                                                                   \
+    static inline void SD_LOOPS(load_##kind)(const sd_stored *samples,                             \
+                                             const int32_t *restrict index, size_t count,          \
+                                             SD_LOOPS(pair_##kind) *restrict pairs)                \
+    {                                                                                              \
+        const uint8_t *data = samples->data;                                                       \
+        for (size_t i = 0; i < count; i++) {                                                       \
+            stored both;                                                                           \
+            memcpy(&both, data + index[i] * (ptrdiff_t)(sizeof both / 2), sizeof both);            \
+            pairs[i] = both;                                                                       \
+        }                                                                                          \
+    }                                                                                              \
+                                                                                                   \
+    static void SD_LOOPS(points_##kind)(const sd_stored *samples, const int32_t *restrict index,   \
+                                        const float *restrict fraction, size_t count,              \
+                                        float *restrict out)                                       \
+    {                                                                                              \
+        SD_LOOPS(pair_##kind) pairs[SD_PAIRS] = {0};                                               \
+        for (size_t done = 0; done < count; done += SD_PAIRS) {                                    \
+            const size_t n = count - done < SD_PAIRS ? count - done : SD_PAIRS;                    \
+            SD_LOOPS(load_##kind)(samples, index + done, n, pairs);                                \
+            for (size_t i = 0; i < n; i += SD_LANES) {                                             \
+                SD_LOOPS(floats) a, b;                                                             \
+                SD_LOOPS(volts_##kind)(samples, pairs + i, &a, &b);                                \
+                a += (b - a) * SD_FLOATS_AT(fraction + done + i);                                  \
+                memcpy(out + done + i, &a, sizeof a);                                              \
+            }                                                                                      \
+        }                                                                                          \
+    }                                                                                              \
+                                                                                                   \
+    static void SD_LOOPS(crossings_##kind)(const sd_stored *samples,                               \
+                                           const int32_t *restrict index, size_t count,            \
+                                           float threshold, double base, double *restrict place)   \
+    {                                                                                              \
+        SD_LOOPS(pair_##kind) pairs[SD_PAIRS] = {0};                                               \
+        float way[SD_PAIRS];                                                                       \
+        for (size_t done = 0; done < count; done += SD_PAIRS) {                                    \
+            const size_t n = count - done < SD_PAIRS ? count - done : SD_PAIRS;                    \
+            SD_LOOPS(load_##kind)(samples, index + done, n, pairs);                                \
+            for (size_t i = 0; i < n; i += SD_LANES) {                                             \
+                SD_LOOPS(floats) a, b;                                                             \
+                SD_LOOPS(volts_##kind)(samples, pairs + i, &a, &b);                                \
+                a = (threshold - a) / (b - a);                                                     \
+                memcpy(way + i, &a, sizeof a);                                                     \
+            }                                                                                      \
+            for (size_t i = 0; i < n; i++)                                                         \
+                place[done + i] = (base + (double)index[done + i]) + (double)way[i];               \
+        }                                                                                          \
+    }
+
+SD_DEFINE_PLACES(f32, uint64_t, uint64_t)
+SD_DEFINE_PLACES(s16, uint32_t, uint32_t)
+SD_DEFINE_PLACES(u16, uint32_t, uint32_t)
+SD_DEFINE_PLACES(s8, uint32_t, uint16_t)
+SD_DEFINE_PLACES(u8, uint32_t, uint16_t)
 
 /** The samples times their taps, in four sums. */
 static inline SD_LOOPS(quads) SD_LOOPS(weigh)(const float *volts, int32_t index, float fraction,
@@ -382,36 +439,58 @@ static void SD_LOOPS(sincs)(const float *volts, const int32_t *restrict index,
         out[i] = SD_LOOPS(sum_of_quads)(SD_LOOPS(weigh)(volts, index[i], fraction[i], taps));
 }
 
-static void SD_LOOPS(eyes)(const float *restrict middle, size_t count, float threshold, float weak,
-                           sd_eye_sums *sums)
+static void SD_LOOPS(eyes)(const float *middle, size_t count, float threshold, float weak,
+                           uint64_t *restrict ones, uint64_t *restrict weaks, sd_eye_sums *sums)
 {
-    SD_LOOPS(parts) all = {0}, ones = {0}, squares = {0}, smallest = INFINITY + all;
+    SD_LOOPS(floats) all[SD_VECTORS] = {{0}}, above[SD_VECTORS] = {{0}};
+    SD_LOOPS(floats) squares[SD_VECTORS] = {{0}}, smallest[SD_VECTORS];
+    for (size_t v = 0; v < SD_VECTORS; v++)
+        smallest[v] = INFINITY + all[v];
     const size_t whole = count - count % SD_SUM_PARTS;
-    for (size_t done = 0; done < whole; done += SD_SUM_PARTS) {
-        SD_LOOPS(parts) volts;
-        memcpy(&volts, middle + done, sizeof volts);
-        const SD_LOOPS(parts) distance = volts - threshold;
-        const SD_LOOPS(masks) one = distance > 0;
-        const SD_LOOPS(parts) eye = (SD_LOOPS(parts))((SD_LOOPS(masks))distance & INT32_MAX);
-        const SD_LOOPS(masks) less = (eye < smallest) & ~(eye < weak);
-        squares += distance * distance;
-        smallest = SD_WHERE(less, eye) + SD_WHERE(~less, smallest);
-        all += volts;
-        ones += SD_WHERE(one, volts);
+    uint64_t one_bits = 0, weak_bits = 0;
+    size_t done = 0;
+    while (done < whole) {
+        for (size_t v = 0; v < SD_VECTORS; v++, done += SD_LANES) {
+            const SD_LOOPS(floats) volts = SD_FLOATS_AT(middle + done);
+            const SD_LOOPS(floats) distance = volts - threshold;
+            const SD_LOOPS(masks) one = distance > 0;
+            const SD_LOOPS(floats) eye = SD_WHERE(INT32_MAX, distance);
+            const SD_LOOPS(masks) is_weak = ~(eye >= weak);
+            const SD_LOOPS(masks) less = (eye < smallest[v]) & ~is_weak;
+            squares[v] += distance * distance;
+            smallest[v] = SD_EITHER(less, eye, smallest[v]);
+            all[v] += volts;
+            above[v] += SD_WHERE(one, volts);
+            one_bits |= SD_LOOPS(which)(&one) << done % SD_MASK_SAMPLES;
+            weak_bits |= SD_LOOPS(which)(&is_weak) << done % SD_MASK_SAMPLES;
+        }
+        if (done % SD_MASK_SAMPLES == 0) {
+            ones[done / SD_MASK_SAMPLES - 1] = one_bits;
+            weaks[done / SD_MASK_SAMPLES - 1] = weak_bits;
+            one_bits = weak_bits = 0;
+        }
     }
     *sums = (sd_eye_sums){.smallest = INFINITY};
-    for (size_t i = whole; i < count; i++) {
-        const float distance = middle[i] - threshold, eye = fabsf(distance);
+    for (; done < count; done++) {
+        const float distance = middle[done] - threshold, eye = fabsf(distance);
+        const bool one = distance > 0, is_weak = !(eye >= weak);
         sums->squares += distance * distance;
-        sums->smallest = !(eye < weak) && eye < sums->smallest ? eye : sums->smallest;
-        sums->all += middle[i];
-        sums->ones += distance > 0 ? middle[i] : 0;
+        sums->smallest = !is_weak && eye < sums->smallest ? eye : sums->smallest;
+        sums->all += middle[done];
+        sums->ones += one ? middle[done] : 0;
+        one_bits |= (uint64_t)one << done % SD_MASK_SAMPLES;
+        weak_bits |= (uint64_t)is_weak << done % SD_MASK_SAMPLES;
+    }
+    if (count % SD_MASK_SAMPLES != 0) {
+        ones[count / SD_MASK_SAMPLES] = one_bits;
+        weaks[count / SD_MASK_SAMPLES] = weak_bits;
     }
     for (size_t k = 0; k < SD_SUM_PARTS; k++) {
-        sums->all += all[k];
-        sums->ones += ones[k];
-        sums->squares += squares[k];
-        sums->smallest = smallest[k] < sums->smallest ? smallest[k] : sums->smallest;
+        const size_t v = k / SD_LANES, lane = k % SD_LANES;
+        sums->all += all[v][lane];
+        sums->ones += above[v][lane];
+        sums->squares += squares[v][lane];
+        sums->smallest = smallest[v][lane] < sums->smallest ? smallest[v][lane] : sums->smallest;
     }
 }
 
@@ -428,13 +507,12 @@ static void SD_LOOPS(eyes)(const float *restrict middle, size_t count, float thr
         .name = (cpu),                                                                             \
         .sides = SD_EACH_KIND(sides),                                                              \
         .edges = SD_LOOPS(edges),                                                                  \
-        .points = SD_EACH_KIND(points),                                                            \
-        .pairs = SD_EACH_KIND(pairs),                                                              \
-        .crossings = SD_LOOPS(crossings),                                                          \
+        .crossings = SD_EACH_KIND(crossings),                                                      \
         .offsets = SD_LOOPS(offsets),                                                              \
         .phasors = SD_LOOPS(phasors),                                                              \
         .turns = SD_LOOPS(turns),                                                                  \
         .middles = SD_LOOPS(middles),                                                              \
+        .points = SD_EACH_KIND(points),                                                            \
         .sincs = SD_LOOPS(sincs),                                                                  \
         .eyes = SD_LOOPS(eyes),                                                                    \
     }

@@ -138,29 +138,17 @@ typedef struct {
                             bool *high, int32_t *first, int32_t *last);
 
     /**
-     * Volts of samples and of the ones behind them.
+     * Where straight lines from samples to the ones behind them cross the threshold.
      *
-     * @param samples the samples
-     * @param index   the numbers of samples, may be negative
-     * @param count   how many
-     * @param a       receives the volts of sample index[i]
-     * @param b       ... of sample index[i] + 1
-     */
-    void (*pairs[SD_STORED_KINDS])(const sd_stored *samples, const int32_t *index, size_t count,
-                                   float *a, float *b);
-
-    /**
-     * Where straight lines cross the threshold.
-     *
-     * @param a, b      volts of two successive samples, on different sides of the threshold
-     * @param index     the first one's number
+     * @param samples   the samples
+     * @param index     the numbers of samples before crossings, may be negative
      * @param count     how many
      * @param threshold in volts
-     * @param base      a whole number that is added to all of them
+     * @param base      a whole number that is added to all places
      * @param place     receives the places, in samples
      */
-    void (*crossings)(const float *a, const float *b, const int32_t *index, size_t count,
-                      float threshold, double base, double *place);
+    void (*crossings[SD_STORED_KINDS])(const sd_stored *samples, const int32_t *index, size_t count,
+                                       float threshold, double base, double *place);
 
     /** Places near by in another unit: offset[i] = place[i] x scale - origin */
     void (*offsets)(const double *place, size_t count, double scale, double origin, float *offset);
@@ -211,9 +199,10 @@ typedef struct {
      *
      * @param samples  the samples
      * @param index    the numbers of samples, may be negative
-     * @param fraction of the way from sample index[i] to the next
+     * @param fraction of the way from sample index[i] to the next; up to SD_MIDDLES_SPARE values
+     *                 behind them are read
      * @param count    how many
-     * @param out      receives the volts
+     * @param out      receives the volts; up to SD_MIDDLES_SPARE values behind them are overwritten
      */
     void (*points[SD_STORED_KINDS])(const sd_stored *samples, const int32_t *index,
                                     const float *fraction, size_t count, float *out);
@@ -231,8 +220,19 @@ typedef struct {
     void (*sincs)(const float *volts, const int32_t *index, const float *fraction, size_t count,
                   const float (*taps)[SD_SINC_TAPS], float *out);
 
-    /** Sums up the middles of bits: see sd_eye_sums; @p weak is in volts from the threshold. */
-    void (*eyes)(const float *middle, size_t count, float threshold, float weak, sd_eye_sums *sums);
+    /**
+     * Decides bits and sums up their middles.
+     *
+     * @param middle    the volts of the middles
+     * @param count     how many
+     * @param threshold in volts
+     * @param weak      volts from the threshold under which a bit is weak
+     * @param ones      receives the bits that are above the threshold, 64 to a word; 0 behind them
+     * @param weaks     ... that are weak
+     * @param sums      ... the sums
+     */
+    void (*eyes)(const float *middle, size_t count, float threshold, float weak, uint64_t *ones,
+                 uint64_t *weaks, sd_eye_sums *sums);
 } sd_simd;
 
 /** The best version that this CPU has, but none above @p limit. Never NULL. */

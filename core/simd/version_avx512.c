@@ -2,8 +2,16 @@
 #include <immintrin.h>
 
 #define SD_LOOPS(name) name##_avx512
+#define SD_LANES       8
 #include "simd/loops.h"
 #include "simd/versions.h"
+
+static inline uint64_t which_avx512(const masks_avx512 *mask)
+{
+    __m256 m;
+    memcpy(&m, mask, sizeof m);
+    return (uint64_t)(unsigned)_mm256_movemask_ps(m);
+}
 
 static inline void word_f32_avx512(const float *data, const sd_levels *levels, uint64_t mask[3])
 {

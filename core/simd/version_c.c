@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Plain C: the reference. */
 #define SD_LOOPS(name) name##_c
+#define SD_LANES       4
 #include "simd/loops.h"
 #include "simd/versions.h"
+
+static inline uint64_t which_c(const masks_c *mask)
+{
+    uint64_t set = 0;
+    for (unsigned i = 0; i < SD_LANES; i++)
+        set |= (uint64_t)((*mask)[i] < 0) << i;
+    return set;
+}
 
 #define DEFINE_SIDES(kind, type, LOW, HIGH, MIDDLE)                                                \
     static void sides_##kind##_c(const void *data, size_t words, const sd_levels *levels,          \

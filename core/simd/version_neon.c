@@ -2,6 +2,7 @@
 #include <arm_neon.h>
 
 #define SD_LOOPS(name) name##_neon
+#define SD_LANES       4
 #include "simd/loops.h"
 #include "simd/versions.h"
 
@@ -24,6 +25,14 @@ static inline uint64_t bits_8(uint8x16_t compared)
 static inline uint64_t bits_32(uint32x4_t a, uint32x4_t b)
 {
     return bits_16(vcombine_u16(vmovn_u32(a), vmovn_u32(b)));
+}
+
+static inline uint64_t which_neon(const masks_neon *mask)
+{
+    static const uint32_t bit[4] = {1, 2, 4, 8};
+    uint32x4_t m;
+    memcpy(&m, mask, sizeof m);
+    return vaddvq_u32(vandq_u32(m, vld1q_u32(bit)));
 }
 
 static inline void word_f32_neon(const float *data, const sd_levels *levels, uint64_t mask[3])

@@ -2,8 +2,16 @@
 #include <smmintrin.h>
 
 #define SD_LOOPS(name) name##_sse41
+#define SD_LANES       4
 #include "simd/loops.h"
 #include "simd/versions.h"
+
+static inline uint64_t which_sse41(const masks_sse41 *mask)
+{
+    __m128 m;
+    memcpy(&m, mask, sizeof m);
+    return (uint64_t)(unsigned)_mm_movemask_ps(m);
+}
 
 static inline void word_f32_sse41(const float *data, const sd_levels *levels, uint64_t mask[3])
 {

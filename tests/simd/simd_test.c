@@ -428,18 +428,17 @@ static void assert_points(const sd_simd *version, const sd_stored *samples, cons
                           size_t count, GRand *rand)
 {
     const int32_t *at = (const int32_t *)(const void *)index->data;
-    const input in = input_new(count * sizeof(float), count % 16 * sizeof(float));
+    const size_t room = count + SD_MIDDLES_SPARE;
+    const input in = input_new(room * sizeof(float), count % 16 * sizeof(float));
     float *fraction = floats_of(&in);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < room; i++)
         fraction[i] = (float)g_rand_double(rand);
-    output found = output_new(count * sizeof(float)), c = output_new(count * sizeof(float));
+    output found = output_new(room * sizeof(float)), c = output_new(room * sizeof(float));
     version->points[samples->kind](samples, at, fraction, count, data_of(&found));
     plain()->points[samples->kind](samples, at, fraction, count, data_of(&c));
-    assert_same_floats(version, "points", &found, &c);
+    assert_memory_equal(data_of(&found), data_of(&c), count * sizeof(float));
     for (size_t i = 0; i < count; i++) {
-        /* floats are scaled too, so a zero loses its sign */
-        const float a = sum_of(volts_of(samples, at[i]), 0);
-        const float b = sum_of(volts_of(samples, at[i] + 1), 0);
+        const float a = volts_of(samples, at[i]), b = volts_of(samples, at[i] + 1);
         const float point = sum_of(a, product_of(sum_of(b, -a), fraction[i]));
         assert_true(same_float(float_at(&found, i), point));
     }
@@ -448,32 +447,31 @@ static void assert_points(const sd_simd *version, const sd_stored *samples, cons
     g_free(in.memory);
 }
 
-static void assert_pairs(const sd_simd *version, const sd_stored *samples, const input *index,
-                         size_t count)
+static void assert_crossings(const sd_simd *version, const sd_stored *samples, const input *index,
+                             size_t count, float threshold, double base)
 {
     const int32_t *at = (const int32_t *)(const void *)index->data;
-    output a = output_new(count * sizeof(float)), b = output_new(count * sizeof(float));
-    output plain_a = output_new(count * sizeof(float)), plain_b = output_new(count * sizeof(float));
-    version->pairs[samples->kind](samples, at, count, data_of(&a), data_of(&b));
-    plain()->pairs[samples->kind](samples, at, count, data_of(&plain_a), data_of(&plain_b));
-    assert_same_floats(version, "pairs", &a, &plain_a);
-    assert_same_floats(version, "pairs", &b, &plain_b);
+    output found = output_new(count * sizeof(double)), c = output_new(count * sizeof(double));
+    version->crossings[samples->kind](samples, at, count, threshold, base, data_of(&found));
+    plain()->crossings[samples->kind](samples, at, count, threshold, base, data_of(&c));
     for (size_t i = 0; i < count; i++) {
-        const float first = volts_of(samples, at[i]), second = volts_of(samples, at[i] + 1);
-        if (!same_float(float_at(&a, i), first) || !same_float(float_at(&b, i), second))
-            fail_msg("%s, pairs of %s: pair %zu of %zu is %a and %a, not %a and %a", version->name,
-                     kinds[samples->kind].name, i, count, (double)float_at(&a, i),
-                     (double)float_at(&b, i), (double)first, (double)second);
-        assert_true(same_float(sd_stored_volts(samples, at[i]), first));
+        const float a = volts_of(samples, at[i]), b = volts_of(samples, at[i] + 1);
+        const double way = (double)sum_of(threshold, -a) / (double)sum_of(b, -a);
+        const double wanted = (base + at[i]) + (double)(float)way;
+        const double place = ((const double *)data_of(&found))[i];
+        const double place_c = ((const double *)data_of(&c))[i];
+        if (isnan(wanted) ? !isnan(place) : memcmp(&place, &wanted, sizeof place) != 0)
+            fail_msg("%s, crossings of %s: %zu of %zu is at %a, not at %a", version->name,
+                     kinds[samples->kind].name, i, count, place, wanted);
+        assert_true(isnan(wanted) ? isnan(place_c) : place == place_c);
+        assert_true(same_float(sd_stored_volts(samples, at[i]), a));
     }
-    output_free(&a);
-    output_free(&b);
-    output_free(&plain_a);
-    output_free(&plain_b);
+    output_free(&found);
+    output_free(&c);
 }
 
 /** Samples from anywhere, before number 0 too; those at both ends of memory are always taken. */
-static void pairs_and_points(void **state)
+static void points_and_crossings(void **state)
 {
     const sd_simd *version = version_of(state);
     GRand *rand = g_rand_new_with_seed(23);
@@ -496,51 +494,13 @@ static void pairs_and_points(void **state)
                 at = i == 0 ? 0 : i == count - 1 ? SAMPLES - 2 : at;
                 ((int32_t *)(void *)index.data)[i] = at - before;
             }
-            assert_pairs(version, &samples, &index, count);
             assert_points(version, &samples, &index, count, rand);
+            assert_crossings(version, &samples, &index, count,
+                             count % 7 == 0 ? any_float(rand) : 0.1F,
+                             count % 3 == 0 ? 0 : (double)g_rand_int(rand) * 1000);
             g_free(in.memory);
             g_free(index.memory);
         }
-    }
-    g_rand_free(rand);
-}
-
-static void crossings(void **state)
-{
-    const sd_simd *version = version_of(state);
-    GRand *rand = g_rand_new_with_seed(24);
-    for (size_t count = 0; count <= MOST; count++) {
-        const size_t shift = count % 16 * sizeof(float);
-        const input a = input_new(count * sizeof(float), shift);
-        const input b = input_new(count * sizeof(float), shift);
-        const input index = input_new(count * sizeof(int32_t), shift);
-        const float threshold = count % 7 == 0 ? any_float(rand) : 0.1F;
-        const double base = count % 3 == 0 ? 0 : (double)g_rand_int(rand) * 1000;
-        int32_t *at = (int32_t *)(void *)index.data;
-        for (size_t i = 0; i < count; i++) {
-            floats_of(&a)[i] = any_float(rand);
-            floats_of(&b)[i] = any_float(rand);
-            at[i] =
-                i % 9 == 0 ? G_MININT32 + (int32_t)i : g_rand_int_range(rand, -(1 << 30), 1 << 30);
-        }
-        output found = output_new(count * sizeof(double)), c = output_new(count * sizeof(double));
-        version->crossings(floats_of(&a), floats_of(&b), at, count, threshold, base,
-                           data_of(&found));
-        plain()->crossings(floats_of(&a), floats_of(&b), at, count, threshold, base, data_of(&c));
-        for (size_t i = 0; i < count; i++) {
-            const float up = sum_of(threshold, -floats_of(&a)[i]);
-            const float way = sum_of(floats_of(&b)[i], -floats_of(&a)[i]);
-            const double wanted = (base + at[i]) + (double)(float)((double)up / (double)way);
-            const double place = ((const double *)data_of(&found))[i];
-            const double place_c = ((const double *)data_of(&c))[i];
-            assert_true(isnan(wanted) ? isnan(place) : memcmp(&place, &wanted, sizeof place) == 0);
-            assert_true(isnan(wanted) ? isnan(place_c) : place == place_c);
-        }
-        output_free(&found);
-        output_free(&c);
-        g_free(a.memory);
-        g_free(b.memory);
-        g_free(index.memory);
     }
     g_rand_free(rand);
 }
@@ -812,8 +772,25 @@ static void assert_eyes(const sd_simd *version, const float *volts, size_t count
                         float weak, bool finite)
 {
     sd_eye_sums sums, c;
-    version->eyes(volts, count, threshold, weak, &sums);
-    plain()->eyes(volts, count, threshold, weak, &c);
+    const size_t bytes = (count + SD_MASK_SAMPLES - 1) / SD_MASK_SAMPLES * sizeof(uint64_t);
+    output ones_found = output_new(bytes), weaks_found = output_new(bytes);
+    output ones_c = output_new(bytes), weaks_c = output_new(bytes);
+    version->eyes(volts, count, threshold, weak, data_of(&ones_found), data_of(&weaks_found),
+                  &sums);
+    plain()->eyes(volts, count, threshold, weak, data_of(&ones_c), data_of(&weaks_c), &c);
+    assert_memory_equal(data_of(&ones_found), data_of(&ones_c), bytes);
+    assert_memory_equal(data_of(&weaks_found), data_of(&weaks_c), bytes);
+    for (size_t i = 0; i < bytes * CHAR_BIT; i++) {
+        const uint64_t one = ((const uint64_t *)data_of(&ones_found))[i / 64] >> i % 64 & 1;
+        const uint64_t is_weak = ((const uint64_t *)data_of(&weaks_found))[i / 64] >> i % 64 & 1;
+        const float distance = i < count ? sum_of(volts[i], -threshold) : INFINITY;
+        assert_int_equal(one, i < count && distance > 0);
+        assert_int_equal(is_weak, !(fabsf(distance) >= weak));
+    }
+    output_free(&ones_found);
+    output_free(&weaks_found);
+    output_free(&ones_c);
+    output_free(&weaks_c);
     assert_true(same_float(sums.all, c.all) && same_float(sums.ones, c.ones) &&
                 same_float(sums.squares, c.squares) && same_float(sums.smallest, c.smallest));
     if (!finite)
@@ -1055,21 +1032,16 @@ static void run_sides_u8(const sd_simd *v, speed_data *d)
                            d->mask[2]);
 }
 
-static void run_pairs_f32(const sd_simd *v, speed_data *d)
+static void run_crossings_f32(const sd_simd *v, speed_data *d)
 {
     const sd_stored samples = speed_samples(d, SD_STORED_F32);
-    v->pairs[SD_STORED_F32](&samples, d->index, SPEED, d->out[0], d->out[1]);
+    v->crossings[SD_STORED_F32](&samples, d->index, SPEED, 0.1F, 0, d->places);
 }
 
-static void run_pairs_s16(const sd_simd *v, speed_data *d)
+static void run_crossings_s16(const sd_simd *v, speed_data *d)
 {
     const sd_stored samples = speed_samples(d, SD_STORED_S16);
-    v->pairs[SD_STORED_S16](&samples, d->index, SPEED, d->out[0], d->out[1]);
-}
-
-static void run_crossings(const sd_simd *v, speed_data *d)
-{
-    v->crossings(d->a, d->b, d->index, SPEED, 0.1F, 0, d->places);
+    v->crossings[SD_STORED_S16](&samples, d->index, SPEED, 0.1F, 0, d->places);
 }
 
 static void run_phasors(const sd_simd *v, speed_data *d)
@@ -1088,7 +1060,13 @@ static void run_middles(const sd_simd *v, speed_data *d)
     v->middles(d->run, SPEED / 32 - 1, 0, d->index, d->fraction);
 }
 
-static void run_points(const sd_simd *v, speed_data *d)
+static void run_points_f32(const sd_simd *v, speed_data *d)
+{
+    const sd_stored samples = speed_samples(d, SD_STORED_F32);
+    v->points[SD_STORED_F32](&samples, d->index, d->fraction, SPEED, d->out[0]);
+}
+
+static void run_points_s16(const sd_simd *v, speed_data *d)
 {
     const sd_stored samples = speed_samples(d, SD_STORED_S16);
     v->points[SD_STORED_S16](&samples, d->index, d->fraction, SPEED, d->out[0]);
@@ -1102,7 +1080,7 @@ static void run_sincs(const sd_simd *v, speed_data *d)
 
 static void run_eyes(const sd_simd *v, speed_data *d)
 {
-    v->eyes(d->volts, SPEED, 0.1F, 0.3F, &d->sums);
+    v->eyes(d->volts, SPEED, 0.1F, 0.3F, d->mask[0], d->mask[1], &d->sums);
 }
 
 /** Prints values per microsecond. */
@@ -1112,10 +1090,18 @@ static void speed(void **state)
         const char *name;
         void (*run)(const sd_simd *version, speed_data *data);
     } all[] = {
-        {"sides f32", run_sides_f32}, {"sides s16", run_sides_s16}, {"sides u8", run_sides_u8},
-        {"pairs f32", run_pairs_f32}, {"pairs s16", run_pairs_s16}, {"crossings", run_crossings},
-        {"phasors", run_phasors},     {"turns", run_turns},         {"middles", run_middles},
-        {"points", run_points},       {"sincs", run_sincs},         {"eyes", run_eyes},
+        {"sides f32", run_sides_f32},
+        {"sides s16", run_sides_s16},
+        {"sides u8", run_sides_u8},
+        {"crossings f32", run_crossings_f32},
+        {"crossings s16", run_crossings_s16},
+        {"phasors", run_phasors},
+        {"turns", run_turns},
+        {"middles", run_middles},
+        {"points f32", run_points_f32},
+        {"points s16", run_points_s16},
+        {"sincs", run_sincs},
+        {"eyes", run_eyes},
     };
     const sd_simd *version = version_of(state);
     speed_data *d = g_new0(speed_data, 1);
@@ -1153,9 +1139,8 @@ static void speed(void **state)
     }
 #define ALL(cpu)                                                                                   \
     EACH(sides, cpu), EACH(sides_each_alone, cpu), EACH(sides_edge_values, cpu),                   \
-        EACH(pairs_and_points, cpu), EACH(crossings, cpu), EACH(middles, cpu), EACH(sincs, cpu),   \
-        EACH(phasors, cpu), EACH(turns, cpu), EACH(eyes, cpu), EACH(edges, cpu),                   \
-        EACH(offsets, cpu), EACH(speed, cpu)
+        EACH(points_and_crossings, cpu), EACH(middles, cpu), EACH(sincs, cpu), EACH(phasors, cpu), \
+        EACH(turns, cpu), EACH(eyes, cpu), EACH(edges, cpu), EACH(offsets, cpu), EACH(speed, cpu)
 
 int main(void)
 {
