@@ -17,7 +17,8 @@ typedef struct capture_filter capture_filter;
 /**
  * Compiles a filter.
  * @param text  libpcap syntax; NULL or empty lets everything pass
- * @param error set on failure: SD_ERROR_USAGE, with libpcap's own words
+ * @param error set on failure: SD_ERROR_USAGE, with libpcap's own words; SD_ERROR_OPEN if there is
+ *              no libpcap
  * @return to be freed with capture_filter_free(), or NULL
  */
 capture_filter *capture_filter_new(const char *text, GError **error);

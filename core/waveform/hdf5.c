@@ -9,6 +9,7 @@
 #include "scopedump/error.h"
 #include "waveform/format.h"
 #include "waveform/hdf5_file.h"
+#include "waveform/hdf5_library.h"
 #include "waveform/isolated.h"
 
 #include <math.h>
@@ -457,6 +458,11 @@ static bool open_with_library(sd_waveform *waveform, sd_spool *spool,
 
 static bool open_hdf5(sd_waveform *waveform, const sd_waveform_options *options, GError **error)
 {
+    /* Loaded here, the child has it at once, and what is missing is not taken for damage. */
+    if (!sd_hdf5_library_load(error)) {
+        g_prefix_error(error, "%s is an HDF5 file, and ", waveform->mapping->name);
+        return false;
+    }
     return sd_isolated_open(waveform, options, open_with_library, error);
 }
 

@@ -8,11 +8,10 @@
 
 #include "scopedump/error.h"
 #include "waveform/format.h"
+#include "waveform/hdf5_library.h"
 #include "waveform/inflate.h"
 #include "waveform/spool.h"
 
-#define H5_USE_110_API /* later ones give tokens instead of addresses */
-#include <hdf5.h>
 #include <string.h>
 
 #define SIGNATURE      "\x89HDF\r\n\x1A\n"
@@ -22,6 +21,9 @@
 #define CHUNK_MAX (4U << 20) /**< Bytes of a chunk, and of a block, that the library may hold. */
 #define TEXT_MAX  4096
 #define NAMES_MAX 1000000
+
+/** Set by sd_hdf5_open(), in a process that reads one file. */
+static const sd_hdf5_library *H5;
 
 struct sd_hdf5 {
     sd_waveform *waveform;
@@ -52,7 +54,7 @@ static herr_t take_description(unsigned number, const H5E_error2_t *one, void *d
 static char *describe_failure(void)
 {
     char *description = NULL;
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_description, &description);
+    H5->Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_description, &description);
     return description ? description : g_strdup("no reason given");
 }
 
@@ -127,14 +129,14 @@ static hid_t open_image(const sd_mapping *image, void *address, char **reason)
     /* The library insists on a name that no file on the disk has. */
     g_autofree char *name = g_strdup_printf("/dev/null/%p", address);
     hid_t id = H5I_INVALID_HID;
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    if (access >= 0 && H5Pset_fapl_core(access, 65536, false) >= 0 &&
-        H5Pset_file_image_callbacks(access, &callbacks) >= 0 &&
-        H5Pset_file_image(access, address, (size_t)image->size) >= 0)
-        id = H5Fopen(name, H5F_ACC_RDONLY, access);
+    hid_t access = H5->Pcreate(*H5->P_CLS_FILE_ACCESS_ID_g);
+    if (access >= 0 && H5->Pset_fapl_core(access, 65536, false) >= 0 &&
+        H5->Pset_file_image_callbacks(access, &callbacks) >= 0 &&
+        H5->Pset_file_image(access, address, (size_t)image->size) >= 0)
+        id = H5->Fopen(name, H5F_ACC_RDONLY, access);
     *reason = id < 0 ? describe_failure() : NULL;
     if (access >= 0)
-        H5Pclose(access);
+        H5->Pclose(access);
     return id;
 }
 
@@ -146,11 +148,15 @@ bool sd_hdf5_match(const sd_mapping *mapping)
 
 sd_hdf5 *sd_hdf5_open(sd_waveform *waveform, sd_spool *spool, GError **error)
 {
+    H5 = sd_hdf5_library_load(error);
+    if (!H5)
+        return NULL;
     sd_hdf5 *file = g_new0(sd_hdf5, 1);
     file->waveform = waveform;
     file->spool = spool;
     file->in_spool = g_array_new(FALSE, FALSE, sizeof(placement));
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* prints nothing */
+    H5->open();                              /* sets the identifiers */
+    H5->Eset_auto2(H5E_DEFAULT, NULL, NULL); /* prints nothing */
     /* The library finds a file that starts elsewhere than it was written to start; without what
      * stands before it, the addresses that it tells count from one place in all its versions. */
     const size_t start =
@@ -177,7 +183,7 @@ void sd_hdf5_free(sd_hdf5 *file)
     if (!file)
         return;
     if (file->id >= 0)
-        H5Fclose(file->id);
+        H5->Fclose(file->id);
     g_array_unref(file->in_spool);
     g_free(file);
 }
@@ -190,7 +196,7 @@ bool sd_hdf5_has(const sd_hdf5 *file, const char *path)
         g_autofree char *before = so_far;
         so_far = g_strconcat(before, "/", words[i], NULL);
         H5L_info_t info;
-        if (H5Lget_info(file->id, so_far, &info, H5P_DEFAULT) < 0 || info.type != H5L_TYPE_HARD)
+        if (H5->Lget_info(file->id, so_far, &info, H5P_DEFAULT) < 0 || info.type != H5L_TYPE_HARD)
             return false;
     }
     return true;
@@ -199,7 +205,7 @@ bool sd_hdf5_has(const sd_hdf5 *file, const char *path)
 /** Opens an object by its path, "" for the root; negative if there is none. */
 static hid_t open_object(const sd_hdf5 *file, const char *path)
 {
-    return sd_hdf5_has(file, path) ? H5Oopen(file->id, *path ? path : "/", H5P_DEFAULT)
+    return sd_hdf5_has(file, path) ? H5->Oopen(file->id, *path ? path : "/", H5P_DEFAULT)
                                    : H5I_INVALID_HID;
 }
 
@@ -212,10 +218,10 @@ uint64_t sd_hdf5_place(const sd_hdf5 *file, const char *path)
     }
     H5O_info_t info = {0};
     const hid_t object = open_object(file, there);
-    if (object < 0 || H5Oget_info(object, &info) < 0)
+    if (object < 0 || H5->Oget_info(object, &info) < 0)
         info.addr = 0;
     if (object >= 0)
-        H5Oclose(object);
+        H5->Oclose(object);
     return (uint64_t)(file->image.data - file->waveform->mapping->data) + info.addr;
 }
 
@@ -239,10 +245,10 @@ GPtrArray *sd_hdf5_names(const sd_hdf5 *file, const char *path)
 {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     hid_t group = open_object(file, path);
-    if (group >= 0 && H5Iget_type(group) == H5I_GROUP)
-        H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, take_name, names);
+    if (group >= 0 && H5->Iget_type(group) == H5I_GROUP)
+        H5->Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, take_name, names);
     if (group >= 0)
-        H5Oclose(group);
+        H5->Oclose(group);
     g_ptr_array_sort(names, compare_names);
     return names;
 }
@@ -251,21 +257,21 @@ GPtrArray *sd_hdf5_names(const sd_hdf5 *file, const char *path)
 static bool find_type(hid_t type, sd_array *array)
 {
     const struct {
-        hid_t id;
+        const hid_t *id;
         sd_sample_type type;
         bool big_endian;
     } types[] = {
-        {H5T_STD_I8LE, SD_SAMPLE_S8, false},    {H5T_STD_U8LE, SD_SAMPLE_U8, false},
-        {H5T_STD_I8BE, SD_SAMPLE_S8, true},     {H5T_STD_U8BE, SD_SAMPLE_U8, true},
-        {H5T_STD_I16LE, SD_SAMPLE_S16, false},  {H5T_STD_I16BE, SD_SAMPLE_S16, true},
-        {H5T_STD_U16LE, SD_SAMPLE_U16, false},  {H5T_STD_U16BE, SD_SAMPLE_U16, true},
-        {H5T_STD_I32LE, SD_SAMPLE_S32, false},  {H5T_STD_I32BE, SD_SAMPLE_S32, true},
-        {H5T_STD_U32LE, SD_SAMPLE_U32, false},  {H5T_STD_U32BE, SD_SAMPLE_U32, true},
-        {H5T_IEEE_F32LE, SD_SAMPLE_F32, false}, {H5T_IEEE_F32BE, SD_SAMPLE_F32, true},
-        {H5T_IEEE_F64LE, SD_SAMPLE_F64, false}, {H5T_IEEE_F64BE, SD_SAMPLE_F64, true},
+        {H5->T_STD_I8LE_g, SD_SAMPLE_S8, false},    {H5->T_STD_U8LE_g, SD_SAMPLE_U8, false},
+        {H5->T_STD_I8BE_g, SD_SAMPLE_S8, true},     {H5->T_STD_U8BE_g, SD_SAMPLE_U8, true},
+        {H5->T_STD_I16LE_g, SD_SAMPLE_S16, false},  {H5->T_STD_I16BE_g, SD_SAMPLE_S16, true},
+        {H5->T_STD_U16LE_g, SD_SAMPLE_U16, false},  {H5->T_STD_U16BE_g, SD_SAMPLE_U16, true},
+        {H5->T_STD_I32LE_g, SD_SAMPLE_S32, false},  {H5->T_STD_I32BE_g, SD_SAMPLE_S32, true},
+        {H5->T_STD_U32LE_g, SD_SAMPLE_U32, false},  {H5->T_STD_U32BE_g, SD_SAMPLE_U32, true},
+        {H5->T_IEEE_F32LE_g, SD_SAMPLE_F32, false}, {H5->T_IEEE_F32BE_g, SD_SAMPLE_F32, true},
+        {H5->T_IEEE_F64LE_g, SD_SAMPLE_F64, false}, {H5->T_IEEE_F64BE_g, SD_SAMPLE_F64, true},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
-        if (H5Tequal(type, types[i].id) > 0) {
+        if (H5->Tequal(type, *types[i].id) > 0) {
             array->type = types[i].type;
             array->big_endian = types[i].big_endian;
             return true;
@@ -282,13 +288,13 @@ typedef struct {
 static void close_single(single *one)
 {
     if (one->space >= 0)
-        H5Sclose(one->space);
+        H5->Sclose(one->space);
     if (one->type >= 0)
-        H5Tclose(one->type);
+        H5->Tclose(one->type);
     if (one->attribute >= 0)
-        H5Aclose(one->attribute);
+        H5->Aclose(one->attribute);
     if (one->object >= 0)
-        H5Oclose(one->object);
+        H5->Oclose(one->object);
 }
 
 /** Opens an attribute of an object, or the object itself as a dataset; false if it has not one
@@ -299,32 +305,32 @@ static bool open_single(const sd_hdf5 *file, const char *path, const char *attri
     if (one->object < 0)
         return false;
     if (attribute) {
-        one->attribute = H5Aexists(one->object, attribute) > 0
-                             ? H5Aopen(one->object, attribute, H5P_DEFAULT)
+        one->attribute = H5->Aexists(one->object, attribute) > 0
+                             ? H5->Aopen(one->object, attribute, H5P_DEFAULT)
                              : H5I_INVALID_HID;
         if (one->attribute < 0)
             return false;
-        one->type = H5Aget_type(one->attribute);
-        one->space = H5Aget_space(one->attribute);
-    } else if (H5Iget_type(one->object) == H5I_DATASET) {
-        one->type = H5Dget_type(one->object);
-        one->space = H5Dget_space(one->object);
+        one->type = H5->Aget_type(one->attribute);
+        one->space = H5->Aget_space(one->attribute);
+    } else if (H5->Iget_type(one->object) == H5I_DATASET) {
+        one->type = H5->Dget_type(one->object);
+        one->space = H5->Dget_space(one->object);
     }
-    return one->type >= 0 && one->space >= 0 && H5Sget_simple_extent_npoints(one->space) == 1;
+    return one->type >= 0 && one->space >= 0 && H5->Sget_simple_extent_npoints(one->space) == 1;
 }
 
 static bool read_single(const single *one, hid_t type, void *value)
 {
     return (one->attribute >= 0
-                ? H5Aread(one->attribute, type, value)
-                : H5Dread(one->object, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, value)) >= 0;
+                ? H5->Aread(one->attribute, type, value)
+                : H5->Dread(one->object, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, value)) >= 0;
 }
 
 /** Reads the value as it stands in the file: without a conversion, for the library trusts the
  * layouts of types. NULL if there is too much of it. To be freed with g_free(). */
 static char *read_bytes(const single *one, size_t *size)
 {
-    *size = H5Tget_size(one->type);
+    *size = H5->Tget_size(one->type);
     if (*size == 0 || *size > TEXT_MAX)
         return NULL;
     g_autofree char *bytes = g_malloc0(*size);
@@ -353,7 +359,7 @@ bool sd_hdf5_number(const sd_hdf5 *file, const char *path, const char *attribute
     if (good) {
         /* An enumeration is stored as the integer behind it. */
         hid_t type =
-            H5Tget_class(one.type) == H5T_ENUM ? H5Tget_super(one.type) : H5Tcopy(one.type);
+            H5->Tget_class(one.type) == H5T_ENUM ? H5->Tget_super(one.type) : H5->Tcopy(one.type);
         sd_array format = {0};
         size_t size = 0;
         g_autofree char *bytes =
@@ -361,7 +367,7 @@ bool sd_hdf5_number(const sd_hdf5 *file, const char *path, const char *attribute
         good = bytes && size == sd_sample_size(format.type);
         *number = good ? to_number(bytes, &format) : *number;
         if (type >= 0)
-            H5Tclose(type);
+            H5->Tclose(type);
     }
     close_single(&one);
     return good;
@@ -370,7 +376,7 @@ bool sd_hdf5_number(const sd_hdf5 *file, const char *path, const char *attribute
 /** Whether the type is a text of a fixed size. */
 static bool is_text(hid_t type)
 {
-    return H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0;
+    return H5->Tget_class(type) == H5T_STRING && H5->Tis_variable_str(type) == 0;
 }
 
 /** The text in a field of bytes. */
@@ -396,13 +402,13 @@ char *sd_hdf5_text(const sd_hdf5 *file, const char *path, const char *attribute)
 /** The text in one member of the bytes of a compound. */
 static char *pick_member(hid_t compound, const char *bytes, size_t size, unsigned index)
 {
-    hid_t type = H5Tget_member_type(compound, index);
-    size_t at = H5Tget_member_offset(compound, index);
+    hid_t type = H5->Tget_member_type(compound, index);
+    size_t at = H5->Tget_member_offset(compound, index);
     char *text = NULL;
-    if (type >= 0 && is_text(type) && at <= size && H5Tget_size(type) <= size - at)
-        text = to_text(bytes + at, H5Tget_size(type));
+    if (type >= 0 && is_text(type) && at <= size && H5->Tget_size(type) <= size - at)
+        text = to_text(bytes + at, H5->Tget_size(type));
     if (type >= 0)
-        H5Tclose(type);
+        H5->Tclose(type);
     return text;
 }
 
@@ -410,9 +416,10 @@ char *sd_hdf5_member(const sd_hdf5 *file, const char *path, const char *member)
 {
     single one;
     char *text = NULL;
-    if (open_single(file, path, NULL, &one) && H5Tget_class(one.type) == H5T_COMPOUND &&
-        H5Tdetect_class(one.type, H5T_VLEN) == 0 && H5Tdetect_class(one.type, H5T_REFERENCE) == 0) {
-        int index = H5Tget_member_index(one.type, member);
+    if (open_single(file, path, NULL, &one) && H5->Tget_class(one.type) == H5T_COMPOUND &&
+        H5->Tdetect_class(one.type, H5T_VLEN) == 0 &&
+        H5->Tdetect_class(one.type, H5T_REFERENCE) == 0) {
+        int index = H5->Tget_member_index(one.type, member);
         size_t size = 0;
         g_autofree char *bytes = index >= 0 ? read_bytes(&one, &size) : NULL;
         text = bytes ? pick_member(one.type, bytes, size, (unsigned)index) : NULL;
@@ -437,10 +444,10 @@ static void close_dataset(dataset *set)
         hid_t id;
         herr_t (*close)(hid_t);
     } open[] = {
-        {set->properties, H5Pclose},
-        {set->space, H5Sclose},
-        {set->type, H5Tclose},
-        {set->id, H5Oclose},
+        {set->properties, H5->Pclose},
+        {set->space, H5->Sclose},
+        {set->type, H5->Tclose},
+        {set->id, H5->Oclose},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(open); i++) {
         if (open[i].id >= 0)
@@ -472,10 +479,10 @@ static bool fail_cut(const sd_hdf5 *file, const dataset *set, GError **error)
 static bool open_dataset(const sd_hdf5 *file, dataset *set, sd_array *array, GError **error)
 {
     set->id = open_object(file, set->path);
-    if (set->id >= 0 && H5Iget_type(set->id) == H5I_DATASET) {
-        set->type = H5Dget_type(set->id);
-        set->space = H5Dget_space(set->id);
-        set->properties = H5Dget_create_plist(set->id);
+    if (set->id >= 0 && H5->Iget_type(set->id) == H5I_DATASET) {
+        set->type = H5->Dget_type(set->id);
+        set->space = H5->Dget_space(set->id);
+        set->properties = H5->Dget_create_plist(set->id);
     }
     if (set->type < 0 || set->space < 0 || set->properties < 0) {
         fail(file, set->path, error);
@@ -487,11 +494,11 @@ static bool open_dataset(const sd_hdf5 *file, dataset *set, sd_array *array, GEr
     set->size = sd_sample_size(array->type);
     hsize_t shape[H5S_MAX_RANK] = {0};
     hsize_t chunk[H5S_MAX_RANK] = {0};
-    set->rank = H5Sget_simple_extent_dims(set->space, shape, NULL);
+    set->rank = H5->Sget_simple_extent_dims(set->space, shape, NULL);
     if (set->rank < 1 || set->rank > RANK_MAX)
         return refuse(file, set, "has neither one nor two dimensions", error);
-    bool chunked = H5Pget_layout(set->properties) == H5D_CHUNKED;
-    if (chunked && H5Pget_chunk(set->properties, H5S_MAX_RANK, chunk) != set->rank) {
+    bool chunked = H5->Pget_layout(set->properties) == H5D_CHUNKED;
+    if (chunked && H5->Pget_chunk(set->properties, H5S_MAX_RANK, chunk) != set->rank) {
         fail(file, set->path, error);
         return false;
     }
@@ -510,17 +517,17 @@ static bool open_dataset(const sd_hdf5 *file, dataset *set, sd_array *array, GEr
  * they do not. A single chunk without filters is such a place too: so does Keysight store them. */
 static haddr_t find_place(const dataset *set, uint64_t bytes)
 {
-    H5D_layout_t layout = H5Pget_layout(set->properties);
-    if (layout == H5D_CONTIGUOUS && H5Pget_external_count(set->properties) == 0)
-        return H5Dget_offset(set->id);
-    if (layout != H5D_CHUNKED || H5Pget_nfilters(set->properties) != 0 ||
+    H5D_layout_t layout = H5->Pget_layout(set->properties);
+    if (layout == H5D_CONTIGUOUS && H5->Pget_external_count(set->properties) == 0)
+        return H5->Dget_offset(set->id);
+    if (layout != H5D_CHUNKED || H5->Pget_nfilters(set->properties) != 0 ||
         set->chunk[0] < set->shape[0] || set->chunk[1] != set->shape[1])
         return HADDR_UNDEF;
     const hsize_t first[RANK_MAX] = {0, 0};
     unsigned mask = 0;
     haddr_t at = HADDR_UNDEF;
     hsize_t stored = 0;
-    if (H5Dget_chunk_info_by_coord(set->id, first, &mask, &at, &stored) < 0 || stored < bytes)
+    if (H5->Dget_chunk_info_by_coord(set->id, first, &mask, &at, &stored) < 0 || stored < bytes)
         return HADDR_UNDEF;
     return at;
 }
@@ -541,11 +548,11 @@ static bool read_in_place(const sd_hdf5 *file, const dataset *set, sd_array *arr
 static bool unpack_chunks(sd_hdf5 *file, const dataset *set, GError **error)
 {
     const sd_mapping *mapping = &file->image;
-    int filters = H5Pget_nfilters(set->properties);
+    int filters = H5->Pget_nfilters(set->properties);
     unsigned flags = 0;
     size_t values = 0;
-    bool deflate = filters == 1 && H5Pget_filter2(set->properties, 0, &flags, &values, NULL, 0,
-                                                  NULL, NULL) == H5Z_FILTER_DEFLATE;
+    bool deflate = filters == 1 && H5->Pget_filter2(set->properties, 0, &flags, &values, NULL, 0,
+                                                    NULL, NULL) == H5Z_FILTER_DEFLATE;
     if (set->shape[1] != 1 || set->chunk[1] != 1 || !(filters == 0 || deflate)) {
         return refuse(file, set,
                       "is stored in chunks of more than 4 MiB that are packed in a way that cannot "
@@ -559,7 +566,7 @@ static bool unpack_chunks(sd_hdf5 *file, const dataset *set, GError **error)
         haddr_t at = HADDR_UNDEF;
         hsize_t stored = 0;
         uint64_t wanted = MIN(left, set->chunk[0] * set->size);
-        if (H5Dget_chunk_info_by_coord(set->id, where, &mask, &at, &stored) < 0 ||
+        if (H5->Dget_chunk_info_by_coord(set->id, where, &mask, &at, &stored) < 0 ||
             at == HADDR_UNDEF || !sd_mapping_has(mapping, at, stored) || stored == 0)
             return fail_cut(file, set, error);
         const uint64_t before = sd_spool_size(file->spool);
@@ -581,14 +588,14 @@ static bool unpack_chunks(sd_hdf5 *file, const dataset *set, GError **error)
 static bool read_block(sd_hdf5 *file, const dataset *set, const hsize_t *start,
                        const hsize_t *count, void *buffer, GError **error)
 {
-    hid_t memory = H5Screate_simple(set->rank, count, NULL);
+    hid_t memory = H5->Screate_simple(set->rank, count, NULL);
     bool good = memory >= 0 &&
-                H5Sselect_hyperslab(set->space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
-                H5Dread(set->id, set->type, memory, set->space, H5P_DEFAULT, buffer) >= 0;
+                H5->Sselect_hyperslab(set->space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
+                H5->Dread(set->id, set->type, memory, set->space, H5P_DEFAULT, buffer) >= 0;
     if (!good)
         fail(file, set->path, error);
     if (memory >= 0)
-        H5Sclose(memory);
+        H5->Sclose(memory);
     return good &&
            sd_spool_write(file->spool, buffer, (size_t)(count[0] * count[1]) * set->size, error);
 }
@@ -637,17 +644,17 @@ static uint64_t chunks_of(const dataset *set)
 /** Unpacks a dataset into the spool. */
 static bool unpack(sd_hdf5 *file, const dataset *set, GError **error)
 {
-    const H5D_layout_t layout = H5Pget_layout(set->properties);
+    const H5D_layout_t layout = H5->Pget_layout(set->properties);
     if (layout == H5D_COMPACT)
         return read_blocks(file, set, error);
-    if (layout == H5D_CONTIGUOUS && H5Pget_external_count(set->properties) == 0)
+    if (layout == H5D_CONTIGUOUS && H5->Pget_external_count(set->properties) == 0)
         return fail_cut(file, set, error);
     if (layout != H5D_CHUNKED)
         return refuse(file, set, "is stored in other files, which are not opened", error);
     /* Missing chunks would be read as zeros, and there may be more of them than a disk holds. */
     hsize_t chunks = 0;
     if (set->chunk[0] == 0 || set->chunk[1] == 0 ||
-        H5Dget_num_chunks(set->id, set->space, &chunks) < 0 || chunks != chunks_of(set))
+        H5->Dget_num_chunks(set->id, set->space, &chunks) < 0 || chunks != chunks_of(set))
         return fail_cut(file, set, error);
     uint64_t bytes = 0;
     bool large = !g_uint64_checked_mul(&bytes, set->chunk[0], set->chunk[1]) ||

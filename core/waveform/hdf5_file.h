@@ -27,7 +27,7 @@ typedef struct sd_hdf5 sd_hdf5;
  *
  * @param waveform keeps what is unpacked of the file
  * @param spool    for what has to be unpacked; NULL if there is none
- * @param error    set on failure: SD_ERROR_DAMAGED
+ * @param error    set on failure: SD_ERROR_DAMAGED, or as sd_hdf5_library_load()
  * @return the file, to be freed with sd_hdf5_free(), or NULL
  */
 sd_hdf5 *sd_hdf5_open(sd_waveform *waveform, sd_spool *spool, GError **error);

@@ -2,9 +2,20 @@
 #include "waveform/zip_archive.h"
 
 #include "scopedump/error.h"
+#include "scopedump/library.h"
 
 #include <string.h>
 #include <zip.h>
+
+/* clang-format off */
+#define FUNCTIONS(X) \
+    X(error_init) X(error_fini) X(error_strerror) X(error_code_zip) X(get_error) \
+    X(source_buffer_create) X(source_free) X(open_from_source) X(discard) \
+    X(get_num_entries) X(get_name) X(name_locate) \
+    X(fopen_index) X(fread) X(file_get_error) X(fclose)
+/* clang-format on */
+#define POINTER(name) __typeof__(zip_##name) *name;
+#define NAME(name)    "zip_" #name,
 
 #define PIECE 32768 /**< Bytes that are unpacked at a time. */
 
@@ -13,7 +24,13 @@
 #define LOCAL_NAME_SIZE 26
 #define LOCAL_NAME      30
 
+/** The functions of libzip that are used. */
+typedef struct {
+    FUNCTIONS(POINTER)
+} zip_library;
+
 struct sd_zip {
+    const zip_library *lib;
     const sd_mapping *mapping;
     zip_t *archive;
 };
@@ -23,25 +40,38 @@ bool sd_zip_match(const sd_mapping *mapping)
     return sd_mapping_equals(mapping, 0, LOCAL_SIGNATURE, 4);
 }
 
+static const zip_library *load_libzip(GError **error)
+{
+    static const char *const names[] = {FUNCTIONS(NAME)};
+    static sd_library library = {LIBRARY_SONAME, LIBRARY_PACKAGE, names, G_N_ELEMENTS(names), NULL};
+    return sd_library_load(&library, error);
+}
+
 sd_zip *sd_zip_open(const sd_mapping *mapping, GError **error)
 {
+    const zip_library *lib = load_libzip(error);
+    if (!lib) {
+        g_prefix_error(error, "%s is a zip archive, and ", mapping->name);
+        return NULL;
+    }
     zip_error_t reason;
-    zip_error_init(&reason);
-    zip_source_t *source = zip_source_buffer_create(mapping->data, mapping->size, 0, &reason);
-    zip_t *archive = source ? zip_open_from_source(source, ZIP_RDONLY, &reason) : NULL;
+    lib->error_init(&reason);
+    zip_source_t *source = lib->source_buffer_create(mapping->data, mapping->size, 0, &reason);
+    zip_t *archive = source ? lib->open_from_source(source, ZIP_RDONLY, &reason) : NULL;
     if (!archive) {
         if (source)
-            zip_source_free(source);
+            lib->source_free(source);
         g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
                     "%s begins like a zip archive, but its directory, which stands at the end, "
                     "cannot be read (%s): it is damaged or cut, and nothing was unpacked (byte "
                     "%" G_GUINT64_FORMAT ")",
-                    mapping->name, zip_error_strerror(&reason), mapping->size);
-        zip_error_fini(&reason);
+                    mapping->name, lib->error_strerror(&reason), mapping->size);
+        lib->error_fini(&reason);
         return NULL;
     }
-    zip_error_fini(&reason);
+    lib->error_fini(&reason);
     sd_zip *zip = g_new0(sd_zip, 1);
+    zip->lib = lib;
     zip->mapping = mapping;
     zip->archive = archive;
     return zip;
@@ -51,31 +81,31 @@ void sd_zip_free(sd_zip *zip)
 {
     if (!zip)
         return;
-    zip_discard(zip->archive);
+    zip->lib->discard(zip->archive);
     g_free(zip);
 }
 
 uint64_t sd_zip_members(const sd_zip *zip)
 {
-    return (uint64_t)MAX(zip_get_num_entries(zip->archive, 0), 0);
+    return (uint64_t)MAX(zip->lib->get_num_entries(zip->archive, 0), 0);
 }
 
 const char *sd_zip_name(const sd_zip *zip, uint64_t member)
 {
-    const char *name = zip_get_name(zip->archive, member, ZIP_FL_ENC_GUESS);
+    const char *name = zip->lib->get_name(zip->archive, member, ZIP_FL_ENC_GUESS);
     return name && g_utf8_validate(name, -1, NULL) ? name : "";
 }
 
 bool sd_zip_has(const sd_zip *zip, const char *name)
 {
-    return zip_name_locate(zip->archive, name, 0) >= 0;
+    return zip->lib->name_locate(zip->archive, name, 0) >= 0;
 }
 
 uint64_t sd_zip_place(const sd_zip *zip, uint64_t member)
 {
     /* the library does not tell */
     const sd_mapping *file = zip->mapping;
-    const char *name = zip_get_name(zip->archive, member, ZIP_FL_ENC_RAW);
+    const char *name = zip->lib->get_name(zip->archive, member, ZIP_FL_ENC_RAW);
     const size_t size = name ? strlen(name) : 0;
     const uint8_t *at = file->data;
     while (size > 0 && (at = memmem(at, (size_t)(file->data + file->size - at), name, size))) {
@@ -114,10 +144,11 @@ static void fail(const sd_zip *zip, uint64_t member, uint64_t unpacked, int code
 /** Opens a member for reading; NULL sets the error. */
 static zip_file_t *open_member(sd_zip *zip, uint64_t member, GError **error)
 {
-    zip_file_t *file = zip_fopen_index(zip->archive, member, 0);
+    zip_file_t *file = zip->lib->fopen_index(zip->archive, member, 0);
     if (!file) {
-        zip_error_t *reason = zip_get_error(zip->archive);
-        fail(zip, member, 0, zip_error_code_zip(reason), zip_error_strerror(reason), error);
+        zip_error_t *reason = zip->lib->get_error(zip->archive);
+        fail(zip, member, 0, zip->lib->error_code_zip(reason), zip->lib->error_strerror(reason),
+             error);
     }
     return file;
 }
@@ -126,10 +157,11 @@ static zip_file_t *open_member(sd_zip *zip, uint64_t member, GError **error)
 static int64_t read_piece(sd_zip *zip, uint64_t member, zip_file_t *file, void *bytes, size_t size,
                           uint64_t before, GError **error)
 {
-    int64_t got = zip_fread(file, bytes, size);
+    int64_t got = zip->lib->fread(file, bytes, size);
     if (got < 0) {
-        zip_error_t *reason = zip_file_get_error(file);
-        fail(zip, member, before, zip_error_code_zip(reason), zip_error_strerror(reason), error);
+        zip_error_t *reason = zip->lib->file_get_error(file);
+        fail(zip, member, before, zip->lib->error_code_zip(reason),
+             zip->lib->error_strerror(reason), error);
     }
     return got;
 }
@@ -147,7 +179,7 @@ bool sd_zip_unpack(sd_zip *zip, uint64_t member, sd_spool *spool, GError **error
         got = read_piece(zip, member, file, piece, PIECE, sd_spool_size(spool) - start, error);
         written = got <= 0 || sd_spool_write(spool, piece, (size_t)got, error);
     } while (got > 0 && written);
-    zip_fclose(file);
+    zip->lib->fclose(file);
     return got == 0 && written;
 }
 
@@ -163,7 +195,7 @@ char *sd_zip_read(sd_zip *zip, uint64_t member, size_t most, size_t *size, GErro
         got = read_piece(zip, member, file, bytes + *size, most - *size, *size, error);
         *size += (size_t)MAX(got, 0);
     } while (got > 0 && *size < most);
-    zip_fclose(file);
+    zip->lib->fclose(file);
     if (got < 0) {
         *size = 0;
         return NULL;

@@ -18,7 +18,7 @@ bool sd_zip_match(const sd_mapping *mapping);
  * Reads the directory of an archive.
  *
  * @param mapping the file; outlives the archive
- * @param error   set on failure: SD_ERROR_DAMAGED; may be NULL
+ * @param error   set on failure: SD_ERROR_DAMAGED; SD_ERROR_OPEN without libzip; may be NULL
  * @return the archive, to be freed with sd_zip_free(), or NULL
  */
 sd_zip *sd_zip_open(const sd_mapping *mapping, GError **error);

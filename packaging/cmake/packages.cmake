@@ -28,7 +28,10 @@ set(CPACK_DEBIAN_PACKAGE_SECTION net)
 # The plugin's dependency on libwireshark, found here, is that on the right Wireshark: its number
 # changes whenever that of the plugin folder does.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "wireshark | tshark")
+# What is loaded when it is needed (library.cmake) is not found here. HDF5 brings some thirty libraries
+# for a network along: who has no such files can do without.
+string(JOIN ", " CPACK_DEBIAN_PACKAGE_DEPENDS ${PCAP_PACKAGE} ${ZIP_PACKAGE})
+string(JOIN ", " CPACK_DEBIAN_PACKAGE_RECOMMENDS "wireshark | tshark" ${HDF5_PACKAGE})
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
 "Turns an oscilloscope record of a QSGMII, SGMII, 1000BASE-X or 2500BASE-X
