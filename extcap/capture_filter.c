@@ -7,7 +7,7 @@
 #include "scopedump/library.h"
 
 #define FUNCTIONS(X)  X(open_dead) X(compile) X(geterr) X(close) X(offline_filter) X(freecode)
-#define POINTER(name) __typeof__(pcap_##name) *name;
+#define POINTER(name) __typeof__(pcap_##name) *(name);
 #define NAME(name)    "pcap_" #name,
 
 /** The functions of libpcap that are used. */

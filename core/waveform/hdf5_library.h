@@ -48,7 +48,7 @@
 
 /** A pointer to each: H5Aclose(id) is library->Aclose(id), H5T_STD_I8LE *library->T_STD_I8LE_g. */
 typedef struct {
-#define POINTER(name) __typeof__(H5##name) *name;
+#define POINTER(name) __typeof__(H5##name) *(name);
     SD_HDF5_FUNCTIONS(POINTER)
     SD_HDF5_IDENTIFIERS(POINTER)
 #undef POINTER

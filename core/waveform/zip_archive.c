@@ -14,7 +14,7 @@
     X(get_num_entries) X(get_name) X(name_locate) \
     X(fopen_index) X(fread) X(file_get_error) X(fclose)
 /* clang-format on */
-#define POINTER(name) __typeof__(zip_##name) *name;
+#define POINTER(name) __typeof__(zip_##name) *(name);
 #define NAME(name)    "zip_" #name,
 
 #define PIECE 32768 /**< Bytes that are unpacked at a time. */

@@ -29,7 +29,7 @@ endfunction()
 # Lets the one source of the target that names the library's functions have its headers, and the two
 # names in LIBRARY_SONAME and LIBRARY_PACKAGE.
 function(load_when_needed kind target source)
-    target_include_directories(${target} PRIVATE ${${kind}_INCLUDE_DIRS})
+    target_include_directories(${target} SYSTEM PRIVATE ${${kind}_INCLUDE_DIRS})
     set_source_files_properties(${source} PROPERTIES COMPILE_DEFINITIONS
         "LIBRARY_SONAME=\"${${kind}_SONAME}\";LIBRARY_PACKAGE=\"${${kind}_PACKAGE}\"")
 endfunction()

@@ -16,7 +16,7 @@ typedef struct {
     const char *package;        /**< That has it, on the system of the build; "" if not known. */
     const char *const *symbols; /**< Names of the functions and data that are used. */
     size_t count;               /**< How many. */
-    const void *table;          /**< What sd_library_load() gives; NULL before; atomic. */
+    void *table;                /**< What sd_library_load() gives; NULL before; atomic. */
 } sd_library;
 
 /**
