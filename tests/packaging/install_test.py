@@ -17,6 +17,7 @@ from wireshark_run import WiresharkRun
 SOURCE = pathlib.Path(os.environ["SCOPEDUMP_SOURCE"])
 BUILD = os.environ["SCOPEDUMP_INSTALL_BUILD"]
 GENERATE = os.environ["SCOPEDUMP_GENERATE"]
+HDF5 = SOURCE / "tests/fuzz/corpus/hdf5/keysight.h5" if os.environ["HDF5_SONAME"] else None
 CMAKE_OPTIONS = [
     "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS_DEBUG=-O0",
     f"-DCMAKE_C_COMPILER={os.environ['SCOPEDUMP_COMPILER']}",
@@ -87,6 +88,10 @@ class InstallTest(unittest.TestCase):
         self.assertRegex(version.stdout, r"\Ascopedump \d+\.\d+\.\d+")
         self.assertTrue((folders["Personal Extcap path"] / "scopedump").is_file(), folders)
         self.assertTrue((folders["Personal Plugins"] / "epan/qsgmii.so").is_file(), folders)
+        if HDF5:
+            read = self.wireshark.run_tool([folders["Personal Extcap path"] / "scopedump", "--info",
+                                            HDF5])
+            self.assertIn("Keysight HDF5", read.stdout, read.stderr)
         self.assertTrue(list((folders["Personal configuration"] / "profiles").iterdir()), folders)
 
         self.assertIn("scopedump", self.wireshark.run_tool(["tshark", "-D"]).stdout)

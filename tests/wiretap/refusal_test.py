@@ -3,6 +3,7 @@
 
 import gzip
 import json
+import os
 import pathlib
 import random
 import sys
@@ -14,6 +15,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from record_file import LINE, OPTIONS, SANITIZERS, RecordFileTest
 
 NOT_OURS = "isn't a capture file in a format TShark understands"
+HDF5 = os.environ.get("HDF5_SONAME", "")
+CORPUS = pathlib.Path(__file__).resolve().parent.parent / "fuzz/corpus"
 RAW = "--sample-rate 25e9 --sample-format s8"
 
 
@@ -63,6 +66,15 @@ class RefusalTest(RecordFileTest):
         path = self.write("square.raw", wave)
         self.refused(path, "this is no QSGMII, SGMII or 1000BASE-X line",
                      "--sample-rate 1e9 --sample-format u8")
+
+    @unittest.skipUnless(HDF5, "This build reads no HDF5")
+    def test_hdf5(self):
+        """The library is loaded for the file, and missed if it is not there."""
+        path = self.write("square.h5", (CORPUS / "hdf5/keysight.h5").read_bytes())
+        self.refused(path, "this is no QSGMII, SGMII or 1000BASE-X line")
+        library = self.write(HDF5, b"This is no library.\n")
+        self.refused(path, f"the library for it cannot be loaded ({library}:",
+                     environment={"LD_LIBRARY_PATH": str(library.parent)})
 
     def test_options_needed(self):
         path, _, _ = self.generate(LINE, "array.npy")
