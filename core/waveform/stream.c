@@ -12,8 +12,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/** The file is this long, and nearly all of it a hole: as long as any record may be. */
-#define LENGTH (UINT64_C(1) << 42)
+/** The file is so long, and nearly all of it a hole: as long as any record may be; or shorter, down
+   to this, where a process has fewer addresses, as 512 GiB with the kernels of many Arm boards. */
+#define LENGTH_MOST  (UINT64_C(1) << 42)
+#define LENGTH_LEAST (UINT64_C(1) << 30)
 /** Bytes from which a format is told. */
 #define HEAD (UINT64_C(1) << 20)
 /** Bytes that are read at a time. */
@@ -32,6 +34,7 @@ struct sd_stream {
     GThread *thread;
     GMutex mutex;
     GCond changed;
+    uint64_t length;
     uint64_t arrived, forgotten;
     uint64_t wanted; /* somebody waits for so many, whatever waits to be decoded */
     bool ended, stop;
@@ -73,7 +76,8 @@ static gpointer read_pipe(gpointer user)
         const ssize_t n = wait_for_input(s) ? read(s->from, piece, PIECE) : 0;
         if (n < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
-        more = n > 0 && s->arrived + (uint64_t)n <= LENGTH && put(s, piece, (size_t)n, s->arrived);
+        more =
+            n > 0 && s->arrived + (uint64_t)n <= s->length && put(s, piece, (size_t)n, s->arrived);
         g_mutex_lock(&s->mutex);
         if (more)
             s->arrived += (uint64_t)n;
@@ -96,17 +100,27 @@ static int open_file(void)
     const int file = g_file_open_tmp("scopedump-XXXXXX", &path, NULL);
     if (file >= 0)
         g_unlink(path);
-    if (file < 0 || ftruncate(file, (off_t)LENGTH) == 0)
-        return file;
-    close(file);
-    return -1;
+    return file;
+}
+
+/** Gives the file its length, and maps it; MAP_FAILED when no length will do. */
+static void *map_file(int file, uint64_t *length)
+{
+    for (*length = LENGTH_MOST; *length >= LENGTH_LEAST; *length /= 2) {
+        if (ftruncate(file, (off_t)*length) != 0)
+            continue;
+        void *address = mmap(NULL, *length, PROT_READ, MAP_SHARED | MAP_NORESERVE, file, 0);
+        if (address != MAP_FAILED)
+            return address;
+    }
+    return MAP_FAILED;
 }
 
 sd_mapping *sd_stream_open(int descriptor, const char *name, bool (*stopped)(void), GError **error)
 {
+    uint64_t length = 0;
     const int file = open_file();
-    void *address =
-        file >= 0 ? mmap(NULL, LENGTH, PROT_READ, MAP_SHARED | MAP_NORESERVE, file, 0) : MAP_FAILED;
+    void *address = file >= 0 ? map_file(file, &length) : MAP_FAILED;
     if (address == MAP_FAILED) {
         g_set_error(error, SD_ERROR, SD_ERROR_OPEN,
                     "%s needs a temporary file in %s, which cannot be written: %s (the variable "
@@ -119,6 +133,7 @@ sd_mapping *sd_stream_open(int descriptor, const char *name, bool (*stopped)(voi
     sd_stream *s = g_new0(sd_stream, 1);
     s->from = descriptor;
     s->file = file;
+    s->length = length;
     s->stopped = stopped;
     g_mutex_init(&s->mutex);
     g_cond_init(&s->changed);
@@ -130,13 +145,13 @@ sd_mapping *sd_stream_open(int descriptor, const char *name, bool (*stopped)(voi
     mapping->name = g_strdup(name);
     mapping->address = address;
     mapping->data = address;
-    mapping->length = LENGTH;
+    mapping->length = length;
     mapping->modified = now / G_USEC_PER_SEC;
     mapping->modified_fraction = (double)(now % G_USEC_PER_SEC) / G_USEC_PER_SEC;
     mapping->stream = s;
     bool all;
     const uint64_t head = sd_stream_wait(s, HEAD, true, &all);
-    mapping->size = all ? head : LENGTH;
+    mapping->size = all ? head : length;
     if (head > 0)
         return mapping;
     g_set_error(error, SD_ERROR, SD_ERROR_FORMAT, "%s is empty: not one byte has come", name);
