@@ -11,7 +11,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 
 import sparse_records
-from truth import GENERATE, SCOPEDUMP, TruthTest
+from truth import EMULATOR, GENERATE, SCOPEDUMP, TruthTest
 
 PROCESS_USAGE = os.environ.get("PROCESS_USAGE", "")
 SMALL = 10**5
@@ -34,7 +34,10 @@ class LargeFileTest(TruthTest):
         for name in sparse_records.KINDS:
             with self.subTest(name):
                 small, large = (self.info(name, samples) for samples in (SMALL, LARGE))
-                self.assertLess(large - small, MOST_KIB)
+                if not EMULATOR:
+                    self.assertLess(large - small, MOST_KIB)
+        if EMULATOR:
+            self.skipTest("they open, but the memory is the emulator's")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 
-from truth import SCOPEDUMP, TruthTest, run
+from truth import EMULATOR, SCOPEDUMP, TruthTest, run
 
 SOURCES = pathlib.Path(__file__).resolve().parents[2] / "docs"
 BUILT = os.environ["SCOPEDUMP_PAGES"]
@@ -83,10 +83,10 @@ class BuiltTest(TruthTest):
         program, page = folder / "bin/scopedump", folder / "share/doc/scopedump/scopedump.html"
         for path in (program, page):
             path.parent.mkdir(parents=True, exist_ok=True)
-        program.write_bytes(pathlib.Path(SCOPEDUMP).read_bytes())
+        program.write_bytes(pathlib.Path(os.environ["SCOPEDUMP_BUILT"]).read_bytes())
         program.chmod(0o755)
         page.write_bytes(pathlib.Path(BUILT, "scopedump.html").read_bytes())
-        first = run(program, "--extcap-interfaces").stdout.splitlines()[0]
+        first = run(*EMULATOR, program, "--extcap-interfaces").stdout.splitlines()[0]
         self.assertEqual(re.search(r"\{help=([^}]*)\}", first)[1], page.as_uri())
 
     def test_links(self):

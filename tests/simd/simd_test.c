@@ -973,6 +973,23 @@ static void selection(void **state)
     assert_int_equal(untouched, SD_CPU_AVX2);
 }
 
+/** All tests would skip a version that the build left out, or that is not found. */
+static void versions_of_this_cpu(void **state)
+{
+    (void)state;
+#if defined(__aarch64__)
+    assert_non_null(sd_simd_exact(SD_CPU_NEON));
+#elif defined(__x86_64__)
+    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+                      __builtin_cpu_supports("bmi2");
+    const bool avx512 =
+        avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+    assert_int_equal(sd_simd_exact(SD_CPU_SSE41) != NULL, __builtin_cpu_supports("sse4.1") != 0);
+    assert_int_equal(sd_simd_exact(SD_CPU_AVX2) != NULL, avx2);
+    assert_int_equal(sd_simd_exact(SD_CPU_AVX512) != NULL, avx512);
+#endif
+}
+
 static void stored(void **state)
 {
     (void)state;
@@ -1154,6 +1171,7 @@ int main(void)
         cmocka_unit_test(levels_of_codes),
         cmocka_unit_test(stored),
         cmocka_unit_test(selection),
+        cmocka_unit_test(versions_of_this_cpu),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,7 +3,8 @@
 scopedump, reads what came out with tshark and the plugin, and compares it with the generator's
 books.
 
-The programs are named by the environment: SCOPEDUMP, SCOPEDUMP_GENERATE, SCOPEDUMP_PLUGINS.
+The programs are named by the environment: SCOPEDUMP, SCOPEDUMP_GENERATE, SCOPEDUMP_PLUGINS. If
+scopedump was built for another CPU, SCOPEDUMP is a script that calls SCOPEDUMP_EMULATOR.
 
     class SomeTest(TruthTest):
         def test_a_thing(self):
@@ -25,6 +26,8 @@ from wireshark_run import WiresharkRun, shown
 SCOPEDUMP = os.environ.get("SCOPEDUMP", "")
 GENERATE = os.environ.get("SCOPEDUMP_GENERATE", "")
 PLUGINS = os.environ.get("SCOPEDUMP_PLUGINS", "")
+EMULATOR = shlex.split(os.environ.get("SCOPEDUMP_EMULATOR", ""))  # and its options; or empty
+SLOWER = 10 if EMULATOR else 1  # for limits of time
 
 DECODED, FILE_FAULT, USAGE_FAULT, NO_LOCK = 0, 1, 2, 3  # exit statuses
 
@@ -591,9 +594,10 @@ def quoted(argv):
 
 
 def run(*argv, timeout=120):
-    """Runs a program; gives the CompletedProcess with text."""
+    """Runs a program; gives the CompletedProcess with text. The limit is in seconds, and longer under
+    an emulator."""
     return subprocess.run([str(a) for a in argv], stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, errors="replace", timeout=timeout)
+                          text=True, errors="replace", timeout=timeout * SLOWER)
 
 
 class TruthTest(unittest.TestCase):
