@@ -14,6 +14,7 @@ set(ENV{PKG_CONFIG_SYSROOT_DIR} "${CMAKE_SYSROOT}")
 set(ENV{PKG_CONFIG_LIBDIR} "${CMAKE_SYSROOT}/usr/lib/aarch64-linux-gnu/pkgconfig:${CMAKE_SYSROOT}/usr/share/pkgconfig")
 find_program(QEMU_PROGRAM NAMES qemu-aarch64-static qemu-aarch64)
 if(QEMU_PROGRAM)
-    # qemu keeps a book of all pages of a mapping, and a pipe is read into one as large as can be.
-    set(CMAKE_CROSSCOMPILING_EMULATOR "${QEMU_PROGRAM};-R;16G;-L;${CMAKE_SYSROOT}")
+    # qemu keeps a book of all pages of a mapping, and a pipe is read into one as large as can be: so
+    # there are few addresses. Its own option -R for that makes it report wrong ones with SIGBUS.
+    set(CMAKE_CROSSCOMPILING_EMULATOR prlimit --as=17179869184 "${QEMU_PROGRAM}" -L "${CMAKE_SYSROOT}")
 endif()
