@@ -325,7 +325,7 @@ static bool run(capture *c, bool live, const capture_observer *observer, GError 
         g_set_error(error, SD_ERROR, SD_ERROR_DAMAGED,
                     "%s was made shorter while it was being decoded: what came behind is lost",
                     c->options->file);
-    return !shortened;
+    return !shortened && sd_waveform_check(c->waveform, error);
 }
 
 /** What the options say of the output; without the sources. */

@@ -38,6 +38,7 @@ struct sd_stream {
     uint64_t arrived, forgotten;
     uint64_t wanted; /* somebody waits for so many, whatever waits to be decoded */
     bool ended, stop;
+    char *failure; /* why it ended, if not by itself; until then not set */
 };
 
 /** Waits until the pipe has something; false when the thread is to end. */
@@ -68,6 +69,20 @@ static bool put(const sd_stream *s, const uint8_t *bytes, size_t size, uint64_t 
     return true;
 }
 
+/** Takes in the @p n bytes that read() gave, or its end or failure; false when no more can come. */
+static bool take(sd_stream *s, const uint8_t *piece, ssize_t n)
+{
+    if (n < 0)
+        s->failure = g_strdup_printf("reading it failed: %s", g_strerror(errno));
+    else if (s->arrived + (uint64_t)n > s->length)
+        s->failure = g_strdup("a process has no more addresses on this computer");
+    else if (!put(s, piece, (size_t)n, s->arrived))
+        s->failure = g_strdup_printf("it could not be kept in %s: %s (the variable TMPDIR chooses "
+                                     "another folder)",
+                                     g_get_tmp_dir(), g_strerror(errno));
+    return n > 0 && s->failure == NULL;
+}
+
 static gpointer read_pipe(gpointer user)
 {
     sd_stream *s = user;
@@ -76,8 +91,7 @@ static gpointer read_pipe(gpointer user)
         const ssize_t n = wait_for_input(s) ? read(s->from, piece, PIECE) : 0;
         if (n < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
-        more =
-            n > 0 && s->arrived + (uint64_t)n <= s->length && put(s, piece, (size_t)n, s->arrived);
+        more = take(s, piece, n);
         g_mutex_lock(&s->mutex);
         if (more)
             s->arrived += (uint64_t)n;
@@ -154,7 +168,8 @@ sd_mapping *sd_stream_open(int descriptor, const char *name, bool (*stopped)(voi
     mapping->size = all ? head : length;
     if (head > 0)
         return mapping;
-    g_set_error(error, SD_ERROR, SD_ERROR_FORMAT, "%s is empty: not one byte has come", name);
+    if (sd_stream_check(s, name, error))
+        g_set_error(error, SD_ERROR, SD_ERROR_FORMAT, "%s is empty: not one byte has come", name);
     sd_mapping_free(mapping);
     return NULL;
 }
@@ -173,6 +188,7 @@ void sd_stream_free(sd_stream *s)
     close(s->file);
     g_mutex_clear(&s->mutex);
     g_cond_clear(&s->changed);
+    g_free(s->failure);
     g_free(s);
 }
 
@@ -192,6 +208,18 @@ uint64_t sd_stream_wait(sd_stream *s, uint64_t wanted, bool forever, bool *all)
     *all = s->ended || (s->stopped != NULL && s->stopped());
     g_mutex_unlock(&s->mutex);
     return arrived;
+}
+
+bool sd_stream_check(sd_stream *s, const char *name, GError **error)
+{
+    g_mutex_lock(&s->mutex);
+    const bool good = !s->ended || s->failure == NULL;
+    if (!good)
+        g_set_error(error, SD_ERROR, SD_ERROR_OPEN,
+                    "%s: what came behind byte %" G_GUINT64_FORMAT " is lost, for %s", name,
+                    s->arrived, s->failure);
+    g_mutex_unlock(&s->mutex);
+    return good;
 }
 
 void sd_stream_forget(sd_stream *s, uint64_t before)

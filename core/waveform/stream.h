@@ -40,6 +40,15 @@ void sd_stream_free(sd_stream *stream);
  */
 uint64_t sd_stream_wait(sd_stream *stream, uint64_t wanted, bool forever, bool *all);
 
+/**
+ * Tells whether all that came through the pipe so far was read.
+ *
+ * @param stream the stream
+ * @param name   what messages call it
+ * @param error  set if not: SD_ERROR_OPEN; says why, and from which byte on
+ */
+bool sd_stream_check(sd_stream *stream, const char *name, GError **error);
+
 /** The bytes before @p before will not be looked at any more. */
 void sd_stream_forget(sd_stream *stream, uint64_t before);
 

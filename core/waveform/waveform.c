@@ -169,16 +169,18 @@ sd_waveform *sd_waveform_open(const char *path, const sd_waveform_options *optio
     return mapping ? open_mapping(mapping, path, options ? options : &none, error) : NULL;
 }
 
-/** Waits for the end of a pipe whose format is not read while it comes. */
-static void wait_for_end(sd_mapping *mapping, const sd_waveform_options *options)
+/** Waits for the end of a pipe whose format is not read while it comes; false if not all was read.
+ */
+static bool wait_for_end(sd_mapping *mapping, const sd_waveform_options *options, GError **error)
 {
     const sd_format *format = sd_registry_find(mapping);
     const bool raw = !format && options->raw && !sd_packed_match(mapping);
     if (raw || (format && format->streams)) {
-        return;
+        return true;
     }
     bool all;
     mapping->size = sd_stream_wait(mapping->stream, mapping->length, true, &all);
+    return sd_stream_check(mapping->stream, mapping->name, error);
 }
 
 sd_waveform *sd_waveform_open_pipe(int descriptor, const char *name,
@@ -189,10 +191,17 @@ sd_waveform *sd_waveform_open_pipe(int descriptor, const char *name,
     if (!mapping) {
         return NULL;
     }
-    if (mapping->size == mapping->length) {
-        wait_for_end(mapping, options);
+    if (mapping->size == mapping->length && !wait_for_end(mapping, options, error)) {
+        sd_mapping_free(mapping);
+        return NULL;
     }
     return open_mapping(mapping, name, options, error);
+}
+
+bool sd_waveform_check(const sd_waveform *waveform, GError **error)
+{
+    sd_stream *stream = waveform->mapping->stream;
+    return !stream || sd_stream_check(stream, waveform->path, error);
 }
 
 void sd_waveform_free(sd_waveform *waveform)

@@ -6,8 +6,10 @@ import gzip
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
@@ -111,6 +113,32 @@ class PipeTest(TruthTest):
         self.assertRegex(result.stdout.decode(), r"the pipe ended after \d+ of \d+ samples")
         result = self.through_pipe(data[:WFM_HEADER // 2], status=FILE_FAULT)
         self.assertRegex(result.stderr.decode(), r"\Astandard input: the file is cut[^\n]*\.\n\Z")
+
+    def test_failure(self):
+        """A connection that breaks: what came before is decoded, and the loss is told."""
+        path, _, _ = self.generate(FIVE)
+        data = path.read_bytes()
+        for kept in (0, len(data) // 2):
+            with self.subTest(kept):
+                ours, other = socket.socketpair()
+                with subprocess.Popen([SCOPEDUMP, "-", "-q", "-w", "-"], stdin=other,
+                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+                    feeder = threading.Thread(target=self.feed, args=(ours, other, data[:kept]))
+                    feeder.start()
+                    out, errors = child.communicate(timeout=SECONDS)
+                    feeder.join()
+                self.assertEqual(child.returncode, FILE_FAULT)
+                self.assertEqual(errors.decode(), f"standard input: what came behind byte {kept} is "
+                                 "lost, for reading it failed: Connection reset by peer.\n")
+                self.assertEqual(len(frames(out)) > 10 if out else False, kept > 0)
+
+    @staticmethod
+    def feed(ours, other, data):
+        """Sends data, and breaks the connection: what stands unread in one end does so."""
+        other.sendall(b"unread")
+        other.close()
+        ours.sendall(data)
+        ours.close()
 
     def test_refusals(self):
         path, _, _ = self.generate(LINE + "--sample-rate 25e9 --duration-us 60")

@@ -121,6 +121,15 @@ sd_waveform *sd_waveform_open_pipe(int descriptor, const char *name,
 void sd_waveform_free(sd_waveform *waveform);
 
 /**
+ * Tells, after the last sample, whether a pipe was read to its end.
+ *
+ * @param waveform the waveform
+ * @param error    set if not: SD_ERROR_OPEN; says why, and from which byte on samples are lost
+ * @return true for a pipe that ended by itself, and for files
+ */
+bool sd_waveform_check(const sd_waveform *waveform, GError **error);
+
+/**
  * Tells by the first bytes which format a file is in, without opening it; also of what is packed
  * in it (gzip, zip, zstd). Raw samples look like nothing.
  *
