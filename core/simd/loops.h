@@ -354,16 +354,19 @@ static inline void SD_LOOPS(volts_f32)(const sd_stored *samples, const uint64_t 
 #define SD_DEFINE_PLACES(kind, pair, stored)                                                       \
     typedef pair SD_LOOPS(pair_##kind);                                                            \
                                                                                                    \
-    static inline void SD_LOOPS(load_##kind)(const sd_stored *samples,                             \
-                                             const int32_t *restrict index, size_t count,          \
-                                             SD_LOOPS(pair_##kind) *restrict pairs)                \
+    /* Gives how many it loaded. */                                                                \
+    static inline size_t SD_LOOPS(load_##kind)(const sd_stored *samples,                           \
+                                               const int32_t *restrict index, size_t count,        \
+                                               SD_LOOPS(pair_##kind) *restrict pairs)              \
     {                                                                                              \
         const uint8_t *data = samples->data;                                                       \
-        for (size_t i = 0; i < count; i++) {                                                       \
+        const size_t n = count < SD_PAIRS ? count : SD_PAIRS;                                      \
+        for (size_t i = 0; i < n; i++) {                                                           \
             stored both;                                                                           \
             memcpy(&both, data + index[i] * (ptrdiff_t)(sizeof both / 2), sizeof both);            \
             pairs[i] = both;                                                                       \
         }                                                                                          \
+        return n;                                                                                  \
     }                                                                                              \
                                                                                                    \
     static void SD_LOOPS(points_##kind)(const sd_stored *samples, const int32_t *restrict index,   \
@@ -371,9 +374,8 @@ static inline void SD_LOOPS(volts_f32)(const sd_stored *samples, const uint64_t 
                                         float *restrict out)                                       \
     {                                                                                              \
         SD_LOOPS(pair_##kind) pairs[SD_PAIRS] = {0};                                               \
-        for (size_t done = 0; done < count; done += SD_PAIRS) {                                    \
-            const size_t n = count - done < SD_PAIRS ? count - done : SD_PAIRS;                    \
-            SD_LOOPS(load_##kind)(samples, index + done, n, pairs);                                \
+        for (size_t done = 0, n; done < count; done += n) {                                        \
+            n = SD_LOOPS(load_##kind)(samples, index + done, count - done, pairs);                 \
             for (size_t i = 0; i < n; i += SD_LANES) {                                             \
                 SD_LOOPS(floats) a, b;                                                             \
                 SD_LOOPS(volts_##kind)(samples, pairs + i, &a, &b);                                \
@@ -389,9 +391,8 @@ static inline void SD_LOOPS(volts_f32)(const sd_stored *samples, const uint64_t 
     {                                                                                              \
         SD_LOOPS(pair_##kind) pairs[SD_PAIRS] = {0};                                               \
         float way[SD_PAIRS];                                                                       \
-        for (size_t done = 0; done < count; done += SD_PAIRS) {                                    \
-            const size_t n = count - done < SD_PAIRS ? count - done : SD_PAIRS;                    \
-            SD_LOOPS(load_##kind)(samples, index + done, n, pairs);                                \
+        for (size_t done = 0, n; done < count; done += n) {                                        \
+            n = SD_LOOPS(load_##kind)(samples, index + done, count - done, pairs);                 \
             for (size_t i = 0; i < n; i += SD_LANES) {                                             \
                 SD_LOOPS(floats) a, b;                                                             \
                 SD_LOOPS(volts_##kind)(samples, pairs + i, &a, &b);                                \
