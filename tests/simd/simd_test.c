@@ -470,6 +470,28 @@ static void assert_crossings(const sd_simd *version, const sd_stored *samples, c
     output_free(&c);
 }
 
+/** Lines between any two floats, infinite ones and no numbers among them. */
+static void crossings_of_any_floats(void **state)
+{
+    const sd_simd *version = version_of(state);
+    GRand *rand = g_rand_new_with_seed(24);
+    for (size_t count = 0; count <= MOST; count++) {
+        const input in = input_new((count + 1) * sizeof(float), count % 16 * sizeof(float));
+        const input index = input_new(count * sizeof(int32_t), count % 8 * sizeof(int32_t));
+        const sd_stored samples = sd_stored_from(
+            &(sd_stored){.data = in.data, .kind = SD_STORED_F32, .scale = 1}, count / 2);
+        for (size_t i = 0; i <= count; i++)
+            floats_of(&in)[i] = any_float(rand);
+        for (size_t i = 0; i < count; i++)
+            ((int32_t *)(void *)index.data)[i] = (int32_t)i - (int32_t)(count / 2);
+        assert_crossings(version, &samples, &index, count, count % 7 == 0 ? any_float(rand) : 0.1F,
+                         count % 3 == 0 ? 0 : (double)g_rand_int(rand) * 1000);
+        g_free(in.memory);
+        g_free(index.memory);
+    }
+    g_rand_free(rand);
+}
+
 /** Samples from anywhere, before number 0 too; those at both ends of memory are always taken. */
 static void points_and_crossings(void **state)
 {
@@ -1156,8 +1178,9 @@ static void speed(void **state)
     }
 #define ALL(cpu)                                                                                   \
     EACH(sides, cpu), EACH(sides_each_alone, cpu), EACH(sides_edge_values, cpu),                   \
-        EACH(points_and_crossings, cpu), EACH(middles, cpu), EACH(sincs, cpu), EACH(phasors, cpu), \
-        EACH(turns, cpu), EACH(eyes, cpu), EACH(edges, cpu), EACH(offsets, cpu), EACH(speed, cpu)
+        EACH(points_and_crossings, cpu), EACH(crossings_of_any_floats, cpu), EACH(middles, cpu),   \
+        EACH(sincs, cpu), EACH(phasors, cpu), EACH(turns, cpu), EACH(eyes, cpu), EACH(edges, cpu), \
+        EACH(offsets, cpu), EACH(speed, cpu)
 
 int main(void)
 {
